@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every maximum that wicket knows, by name.  What a peer or a file can make
+ * us hold is bounded here and nowhere else.
+ */
+#ifndef COMMON_BOUNDS_H
+#define COMMON_BOUNDS_H
+
+enum {
+	/* One channel message, all frames and their headers together. */
+	BOUND_MESSAGE = 65536,
+
+	/* Bytes of a path with its NUL; of one component without. */
+	BOUND_PATH = 4096,
+	BOUND_COMPONENT = 255,
+
+	/* Symbolic links followed for one request. */
+	BOUND_LINKS = 40,
+
+	/* "unix:seqpacket " and a sun_path, or the longest IPv6 form. */
+	BOUND_ADDRESS = 192,
+
+	/* A policy: bytes of one source, of one line, rules and words. */
+	BOUND_POLICY_BYTES = 4 << 20,
+	BOUND_POLICY_LINE = 16384,
+	BOUND_POLICY_RULES = 65536,
+	BOUND_POLICY_SOURCES = 256,
+	BOUND_POLICY_WARNINGS = 1024,
+
+	/* Supplementary groups of the worker or the helper. */
+	BOUND_GROUPS = 64,
+
+	/* "+syscall" words in one promise. */
+	BOUND_PROMISE_EXTRA = 64,
+	BOUND_PROMISE_TEXT = 2048,
+
+	/* Sockets with one address by reuseport=, listeners in all. */
+	BOUND_REUSEPORT = 256,
+	BOUND_LISTENERS = 1024,
+
+	/* One audit line with its newline; one syslog text; one notify. */
+	BOUND_AUDIT_LINE = 1024,
+	BOUND_SYSLOG = 1024,
+	BOUND_NOTIFY = 1024,
+
+	/* Clients of one helper. */
+	BOUND_CLIENTS = 1024,
+};
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include "wicket/fdpass.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/*
+ * Room for descriptors is CMSG_LEN, not CMSG_SPACE: the padding that
+ * CMSG_SPACE adds behind an odd number of ints would admit one more.
+ */
+#define RIGHTS_LEN(n) CMSG_LEN((n) * sizeof(int))
+#define RIGHTS_MAX    CMSG_SPACE(WICKET_FDS_MAX * sizeof(int))
+
+/*
+ * What may come before the descriptors when somebody has switched it on:
+ * SCM_CREDENTIALS, SCM_PIDFD and SCM_SECURITY, in this order.  Without room
+ * for them they would take that of the descriptors.
+ */
+#define OTHERS_MAX                                                    \
+	(CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int)) + \
+	 CMSG_SPACE(256))
+
+/* Linux 6.5; Debian 12's headers do not have it. */
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 0x04
+#endif
+
+int wicket_socketpair(int type, int sv[2])
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	sv[0] = pair[0];
+	sv[1] = pair[1];
+	return 0;
+}
+
+/* Milliseconds until the deadline, rounded up, for poll(2). */
+static int left_ms(const struct timespec *deadline)
+{
+	struct timespec now;
+	long long ms;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+		return 0;
+	ms = ((long long)deadline->tv_sec - now.tv_sec) * 1000 +
+	     (deadline->tv_nsec - now.tv_nsec + 999999) / 1000000;
+	if (ms < 0)
+		return 0;
+	return ms > 1 << 30 ? 1 << 30 : (int)ms;
+}
+
+/* Waits for events on sock: 0, or -1 with ETIMEDOUT at the deadline. */
+static int wait_for(int sock, short events, const struct timespec *deadline)
+{
+	struct pollfd p = {.fd = sock, .events = events};
+	int n;
+
+	do {
+		int ms = left_ms(deadline);
+
+		n = poll(&p, 1, ms);
+		if (n == 0 && ms == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	} while (n == 0 || (n < 0 && errno == EINTR));
+	return n < 0 ? -1 : 0;
+}
+
+/*
+ * One sendmsg, repeated after a signal, and after a wait where there is a
+ * deadline.  With a deadline the call itself must not block.
+ */
+static ssize_t send_once(int sock, const struct msghdr *mh, int flags,
+			 const struct timespec *deadline)
+{
+	if (deadline)
+		flags |= MSG_DONTWAIT;
+	for (;;) {
+		ssize_t n = sendmsg(sock, mh, flags | MSG_NOSIGNAL);
+
+		if (n >= 0)
+			return n;
+		if (errno == EINTR)
+			continue;
+		if (!deadline || (errno != EAGAIN && errno != EWOULDBLOCK))
+			return -1;
+		if (wait_for(sock, POLLOUT, deadline) < 0)
+			return -1;
+	}
+}
+
+/* The rest of a stream's message, whose descriptors have gone before. */
+static ssize_t send_rest(int sock, const char *msg, size_t len, size_t done,
+			 int flags, const struct timespec *deadline)
+{
+	while (done < len) {
+		struct iovec iov = {
+			.iov_base = (char *)msg + done,
+			.iov_len = len - done,
+		};
+		struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
+		ssize_t n = send_once(sock, &mh, flags, deadline);
+
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t wicket_sendfds_until(int sock, const void *msg, size_t len,
+			     const int *fds, size_t nfds, int flags,
+			     const struct timespec *deadline)
+{
+	union {
+		char room[RIGHTS_MAX];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = {.iov_base = (void *)msg, .iov_len = len};
+	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (nfds > WICKET_FDS_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (nfds > 0 && (len == 0 || !fds)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (nfds > 0) {
+		struct cmsghdr *c = &control.align;
+
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = RIGHTS_LEN(nfds);
+		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
+		mh.msg_control = control.room;
+		mh.msg_controllen = c->cmsg_len;
+	}
+	n = send_once(sock, &mh, flags, deadline);
+	if (n < 0 || (size_t)n == len)
+		return n;
+	return send_rest(sock, msg, len, (size_t)n, flags, deadline);
+}
+
+ssize_t wicket_sendfds(int sock, const void *msg, size_t len, const int *fds,
+		       size_t nfds, int flags)
+{
+	return wicket_sendfds_until(sock, msg, len, fds, nfds, flags, NULL);
+}
+
+ssize_t wicket_sendfiles(int sock, const void *msg, size_t len,
+			 FILE *const *files, size_t nfiles, int flags)
+{
+	int fds[WICKET_FDS_MAX];
+
+	if (nfiles > WICKET_FDS_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (nfiles > 0 && !files) {
+		errno = EINVAL;
+		return -1;
+	}
+	for (size_t i = 0; i < nfiles; i++) {
+		if (fflush(files[i]) != 0)
+			return -1;
+		fds[i] = fileno(files[i]);
+		if (fds[i] < 0)
+			return -1;
+	}
+	return wicket_sendfds(sock, msg, len, fds, nfiles, flags);
+}
+
+/* The descriptors that came with one message; owned until they are taken. */
+struct arrived {
+	int fds[WICKET_FDS_MAX];
+	size_t n;
+};
+
+static void close_arrived(struct arrived *a)
+{
+	int saved = errno;
+
+	for (size_t i = 0; i < a->n; i++)
+		(void)close(a->fds[i]);
+	a->n = 0;
+	errno = saved;
+}
+
+/* The kernel coalesces what it delivers: 253 is the most in one message. */
+static void own_rights(const struct cmsghdr *c, struct arrived *a)
+{
+	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+	for (size_t i = 0; i < n; i++) {
+		int fd;
+
+		memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
+		if (a->n < WICKET_FDS_MAX)
+			a->fds[a->n++] = fd;
+		else
+			(void)close(fd);
+	}
+}
+
+/* Owns what came before anything is judged; a pidfd is nobody's wish here. */
+static void own_all(struct msghdr *mh, struct arrived *a)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_RIGHTS)
+			own_rights(c, a);
+		if (c->cmsg_type == SCM_PIDFD) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+			if (fd >= 0)
+				(void)close(fd);
+		}
+	}
+}
+
+static ssize_t recv_once(int sock, struct msghdr *mh, int flags,
+			 const struct timespec *deadline)
+{
+	size_t controllen = mh->msg_controllen;
+
+	if (deadline)
+		flags |= MSG_DONTWAIT;
+	for (;;) {
+		ssize_t n;
+
+		mh->msg_controllen = controllen;
+		n = recvmsg(sock, mh, flags | MSG_CMSG_CLOEXEC);
+		if (n >= 0)
+			return n;
+		if (errno == EINTR)
+			continue;
+		if (!deadline || (errno != EAGAIN && errno != EWOULDBLOCK))
+			return -1;
+		if (wait_for(sock, POLLIN, deadline) < 0)
+			return -1;
+	}
+}
+
+/*
+ * Why a message that arrived cannot be given to the caller, or 0.  Control
+ * data cut short with room left means that the kernel could not make the
+ * descriptors: the table is full or a security module said no.
+ */
+static int judge(const struct msghdr *mh, const struct arrived *a, size_t room)
+{
+	if (a->n > room)
+		return ENOBUFS;
+	if (mh->msg_flags & MSG_CTRUNC)
+		return a->n == room ? ENOBUFS : EMFILE;
+	if (mh->msg_flags & MSG_TRUNC)
+		return EMSGSIZE;
+	return 0;
+}
+
+ssize_t wicket_recvfds_until(int sock, void *msg, size_t len, int *fds,
+			     size_t *nfds, int flags,
+			     const struct timespec *deadline)
+{
+	union {
+		char room[OTHERS_MAX + RIGHTS_MAX];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = {.iov_base = msg, .iov_len = len};
+	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct arrived arrived;
+	size_t room = fds && nfds ? *nfds : 0;
+	ssize_t n;
+	int why;
+
+	if (nfds)
+		*nfds = 0;
+	if (room > WICKET_FDS_MAX || flags & (MSG_PEEK | MSG_TRUNC)) {
+		errno = room > WICKET_FDS_MAX ? E2BIG : EINVAL;
+		return -1;
+	}
+	mh.msg_control = control.room;
+	mh.msg_controllen = OTHERS_MAX + RIGHTS_LEN(room);
+	n = recv_once(sock, &mh, flags, deadline);
+	if (n < 0)
+		return -1;
+	arrived.n = 0;
+	own_all(&mh, &arrived);
+	why = judge(&mh, &arrived, room);
+	if (why) {
+		close_arrived(&arrived);
+		errno = why;
+		return -1;
+	}
+	if (nfds) {
+		memcpy(fds, arrived.fds, arrived.n * sizeof(int));
+		*nfds = arrived.n;
+	}
+	return n;
+}
+
+ssize_t wicket_recvfds(int sock, void *msg, size_t len, int *fds, size_t *nfds,
+		       int flags)
+{
+	return wicket_recvfds_until(sock, msg, len, fds, nfds, flags, NULL);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Requests and replies: frames of the channel, decoded and encoded by the
+ * table in ops.def.
+ *
+ * A message on the channel is one or more frames.  A frame is a header of
+ * OP_HEADER bytes,
+ *
+ *	u16 op, u16 flags, u32 id, u32 length of the payload, u16 nfds, u16 0
+ *
+ * and a payload: the operation's request fields, or u32 errno and its reply
+ * fields (none where errno is not 0).  A reply carries the id of its request
+ * and the descriptors of its message in the order of the frames.
+ *
+ * No function here allocates or makes a system call.
+ */
+#ifndef COMMON_OP_H
+#define COMMON_OP_H
+
+#include "bounds.h"
+#include "own.h"
+#include "wire.h"
+
+/* The version of this protocol, sent in the first message by both sides. */
+#define OP_PROTOCOL 1
+
+#define OP_HEADER 16
+
+enum op {
+#define OP(number, name, request, reply, fds) OP_##name = (number),
+#include "ops.def"
+#undef OP
+	OP_MAX = 19,
+};
+
+/* In the order in which they travel. */
+enum op_field {
+	OP_OBJECT = 1u << 0, /* string: a path, an address, a text */
+	OP_TARGET = 1u << 1, /* string: where a rename goes */
+	OP_FLAGS = 1u << 2,  /* u32 */
+	OP_MODE = 1u << 3,   /* u32 */
+	OP_NUMBER = 1u << 4, /* u64: an index, a version, a place in a list */
+	OP_BLOB = 1u << 5,   /* blob: what only the operation understands */
+};
+
+enum op_flag {
+	OP_REPLY = 1u << 0,
+};
+
+/*
+ * A request.  object and target are borrowed from the message; where the
+ * operation does not have the field, "" and 0.
+ */
+struct op_request {
+	uint16_t op; /* may be a number that the table does not know */
+	uint32_t id;
+	const char *object;
+	const char *target;
+	uint32_t flags;
+	uint32_t mode;
+	uint64_t number;
+};
+
+/* A reply.  blob is borrowed; error is an errno, 0 for success. */
+struct op_reply {
+	uint16_t op;
+	uint32_t id;
+	uint32_t error;
+	uint64_t number;
+	const void *blob;
+	size_t blob_len;
+	uint16_t nfds;
+};
+
+/* "open", or NULL for a number that the table does not know. */
+const char *op_name(unsigned op);
+
+/* Descriptors that a successful reply to this operation carries. */
+unsigned op_fds(unsigned op);
+
+/*
+ * Each appends one frame; o->failed is set where it does not fit.  An
+ * operation that the table does not know cannot be encoded as a request; as
+ * a reply it may, with an error.
+ */
+void op_put_request(struct wire_out *o, const struct op_request *r);
+void op_put_reply(struct wire_out *o, const struct op_reply *r);
+
+/*
+ * Each takes one frame from the cursor: 0, or -EPROTO for a frame that is not
+ * well-formed, -ENOSYS for a well-formed frame of an operation that the table
+ * does not know (op and id are set then, and the cursor stands behind it).
+ * Strings are at most BOUND_PATH - 1 bytes.  *ret_* is zeroed first.
+ */
+_must_use_ int op_get_request(struct wire_in *i, struct op_request *ret);
+_must_use_ int op_get_reply(struct wire_in *i, struct op_reply *ret);
+
+#endif

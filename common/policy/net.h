@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Addresses: as a rule writes them (a range) and as a worker asks for them
+ * (one address).
+ *
+ *	tcp *:80   tcp [::]:443   tcp 10.0.0.0/8:5432   udp 127.0.0.1:8000-8010
+ *	tcp [2001:db8::]/32:*     unix /run/x.sock      unix:dgram @abstract
+ *
+ * * is 0.0.0.0 in listen and bind, any IPv4 address in connect; [::] likewise
+ * for IPv6 in listen and bind, [*] is any IPv6 address in connect.
+ * An IPv4-mapped IPv6 address is the IPv4 address it is, wherever it stands.
+ */
+#ifndef COMMON_POLICY_NET_H
+#define COMMON_POLICY_NET_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "bounds.h"
+#include "own.h"
+
+enum net_kind {
+	NET_NONE,
+	NET_TCP,
+	NET_UDP,
+	NET_UNIX,	    /* SOCK_STREAM */
+	NET_UNIX_DGRAM,	    /* unix:dgram */
+	NET_UNIX_SEQPACKET, /* unix:seqpacket */
+	NET_KIND_MAX,
+};
+
+/* What a rule covers. */
+struct net_range {
+	enum net_kind kind;
+	int family; /* AF_INET, AF_INET6, AF_UNIX */
+	uint8_t addr[16];
+	unsigned prefix; /* bits of addr that count */
+	uint32_t scope;	 /* IPv6 scope id, 0: none */
+	uint16_t port_low;
+	uint16_t port_high;
+	/*
+	 * unix: the path (a pattern as in policy_path), or "@name" for an
+	 * abstract one, which has no wildcard.
+	 */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
+
+/* What is asked for: a kind and one socket address. */
+struct net_addr {
+	enum net_kind kind;
+	socklen_t len;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+	};
+};
+
+/*
+ * Parses "tcp", "*:80" or "unix", "/run/x".  any: a bare * means any address
+ * (connect), not the wildcard address.  0, or -EINVAL and *ret_expected is
+ * what would have been right there, *ret_at where it went wrong in object.
+ */
+_must_use_ int net_range_parse(const char *kind, const char *object, bool any,
+			       struct net_range *ret, const char **ret_expected,
+			       const char **ret_at);
+
+/* Parses "tcp 127.0.0.1:80" as a worker writes it: 0 or -EINVAL. */
+_must_use_ int net_addr_parse(const char *text, struct net_addr *ret);
+/* From a socket address: 0, -EINVAL, -EAFNOSUPPORT. */
+_must_use_ int net_addr_from(enum net_kind kind, const struct sockaddr *sa,
+			     socklen_t len, struct net_addr *ret);
+
+/* Each writes the text that parses back: 0 or -ENOSPC (BOUND_ADDRESS do). */
+_must_use_ int net_range_print(const struct net_range *r, bool any, char *buf,
+			       size_t size);
+_must_use_ int net_addr_print(const struct net_addr *a, char *buf, size_t size);
+
+/* Whether the address lies in the range: kind, family, address and port. */
+bool net_range_has(const struct net_range *r, const struct net_addr *a);
+
+/* "tcp", "unix:dgram"; its socket type (SOCK_STREAM ...). */
+const char *net_kind_name(enum net_kind k);
+int net_kind_type(enum net_kind k);
+
+#endif

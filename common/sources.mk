@@ -1,0 +1,6 @@
+COMMON_SOURCES := $(wildcard common/*.c common/policy/*.c)
+# What the worker's library needs of it.
+COMMON_LIBRARY := $(wildcard common/answer.c common/chan.c common/fdpass.c \
+	common/identity.c common/op.c common/promise.c common/wire.c \
+	common/policy/net.c)
+PUBLIC_HEADERS := common/wicket/fdpass.h

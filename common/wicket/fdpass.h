@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Passing open file descriptors between processes, losing none.
+ *
+ * To send:
+ *
+ *	int fds[2] = {log, listener};
+ *
+ *	if (wicket_sendfds(sock, "take these", 10, fds, 2, 0) < 0)
+ *		err(1, "wicket_sendfds");
+ *
+ * To receive:
+ *
+ *	char text[64];
+ *	int fds[8];
+ *	size_t nfds = 8;
+ *	ssize_t n = wicket_recvfds(sock, text, sizeof(text), fds, &nfds, 0);
+ *
+ *	if (n < 0)
+ *		err(1, "wicket_recvfds");
+ *
+ * The socket is any AF_UNIX socket: SOCK_STREAM, SOCK_SEQPACKET or
+ * SOCK_DGRAM.  The functions keep no state and are safe to call from any
+ * number of threads; two threads that send a long message on one SOCK_STREAM
+ * may interleave, as with write(2).  None of them prints, exits, allocates
+ * (but for stdio's own buffers) or changes a signal's disposition.
+ *
+ * fdpass.c and this header compile alone, for those who take only them.
+ */
+#ifndef WICKET_FDPASS_H
+#define WICKET_FDPASS_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef WICKET_PUBLIC
+#define WICKET_PUBLIC __attribute__((visibility("default")))
+#endif
+
+/*
+ * The most descriptors that one message may carry: the kernel's own
+ * SCM_MAX_FD (include/net/scm.h), unchanged since Linux 2.6.38.
+ */
+#define WICKET_FDS_MAX 253
+
+/*
+ * Makes a pair of connected AF_UNIX sockets, both close-on-exec.
+ *
+ * type		SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM, which may be ORed
+ *		with SOCK_NONBLOCK.
+ * sv		filled on success, untouched on failure; the caller closes
+ *		both.
+ *
+ * Returns 0, or -1 with errno set:
+ * EINVAL, EPROTONOSUPPORT, ESOCKTNOSUPPORT	no such type
+ * EMFILE, ENFILE, ENOMEM			as socketpair(2)
+ *
+ * Never blocks.  Since 0.1.
+ */
+WICKET_PUBLIC int wicket_socketpair(int type, int sv[2])
+	__attribute__((warn_unused_result));
+
+/*
+ * Sends len bytes of msg together with nfds descriptors.
+ *
+ * The descriptors stay open and stay the caller's; the receiver gets its own
+ * numbers for the same open files, which share offset and status flags with
+ * the sender's.  Either all of them are sent, or none.
+ *
+ * sock		an AF_UNIX socket, connected
+ * msg, len	the data; at least one byte where there are descriptors,
+ *		because a SOCK_STREAM loses those of an empty message and on
+ *		SOCK_SEQPACKET it reads as end-of-file
+ * fds, nfds	0 to WICKET_FDS_MAX descriptors; fds may be NULL when nfds is 0
+ * flags	0 or MSG_DONTWAIT; MSG_NOSIGNAL is always added
+ *
+ * Returns the number of bytes sent, which is len: on SOCK_STREAM a part is
+ * followed by the rest, and the descriptors go with the first byte, once.
+ * Only on SOCK_STREAM, when the rest of a message whose beginning was already
+ * sent cannot follow (EAGAIN, ETIMEDOUT, EPIPE), is the number smaller: the
+ * descriptors are then gone and the rest is the caller's to send, without
+ * them.
+ *
+ * Otherwise -1 with errno set, and nothing was sent:
+ * EAGAIN	the socket is full and non-blocking; try again when writable
+ * ETOOMANYREFS	too many descriptors of this user are in flight (unprivileged
+ *		senders, RLIMIT_NOFILE); try again when the peer has received
+ * ENOBUFS, ENOMEM	the kernel is short of memory; try again
+ * E2BIG	nfds is above WICKET_FDS_MAX; the kernel was not asked
+ * EINVAL	nfds without data, or fds is NULL with nfds; the kernel was
+ *		not asked
+ * EBADF	sock or one of fds is not open
+ * ENOTSOCK	sock is not a socket
+ * EMSGSIZE	the message is larger than a packet of this socket may be
+ * EPIPE, ECONNRESET, ENOTCONN, ECONNREFUSED	nobody is at the other end
+ * EPERM	the receiver has SO_PASSRIGHTS off (Linux 6.16)
+ *
+ * Blocks while the socket is full, unless it is non-blocking.  A signal does
+ * not interrupt it.  Since 0.1.
+ */
+WICKET_PUBLIC ssize_t wicket_sendfds(int sock, const void *msg, size_t len,
+				     const int *fds, size_t nfds, int flags)
+	__attribute__((warn_unused_result));
+
+/*
+ * As wicket_sendfds(), but waits until the deadline at the latest, an absolute
+ * time of CLOCK_MONOTONIC; NULL waits for ever.
+ *
+ * ETIMEDOUT	the deadline passed and nothing was sent
+ *
+ * Since 0.1.
+ */
+WICKET_PUBLIC ssize_t wicket_sendfds_until(int sock, const void *msg,
+					   size_t len, const int *fds,
+					   size_t nfds, int flags,
+					   const struct timespec *deadline)
+	__attribute__((warn_unused_result));
+
+/*
+ * As wicket_sendfds(), for stdio streams: each is flushed first, so that what
+ * was printed is in the file before its descriptor is at the receiver.  The
+ * streams stay open and stay the caller's.  Errors are those of
+ * wicket_sendfds() and of fflush(3); then nothing was sent.  Since 0.1.
+ */
+WICKET_PUBLIC ssize_t wicket_sendfiles(int sock, const void *msg, size_t len,
+				       FILE *const *files, size_t nfiles,
+				       int flags)
+	__attribute__((warn_unused_result));
+
+/*
+ * Receives data and descriptors.
+ *
+ * sock		an AF_UNIX socket
+ * msg, len	room for the data
+ * fds, nfds	room for *nfds descriptors; on return *nfds is how many came.
+ *		Both may be NULL to accept none.
+ * flags	0 or MSG_DONTWAIT; MSG_CMSG_CLOEXEC is always added, and
+ *		MSG_PEEK, which would duplicate descriptors, is refused
+ *
+ * Returns the number of bytes received.  The caller owns fds[0..*nfds-1],
+ * which are close-on-exec, and closes them.  0 bytes with *nfds 0 is the end
+ * of the stream, or on SOCK_SEQPACKET and SOCK_DGRAM perhaps an empty message.
+ *
+ * Otherwise -1 with errno set, *nfds is 0, and every descriptor that came with
+ * the message has been closed:
+ * EAGAIN	nothing there, and the socket is non-blocking
+ * ENOBUFS	more descriptors came than there was room for; the message is
+ *		consumed and the socket stays usable
+ * EMFILE	this process may not open so many files, or a security module
+ *		refused one; the message is consumed
+ * EMSGSIZE	the message was longer than len (SOCK_SEQPACKET, SOCK_DGRAM);
+ *		it is consumed
+ * E2BIG	*nfds is above WICKET_FDS_MAX; the kernel was not asked
+ * EINVAL	MSG_PEEK or MSG_TRUNC in flags; the kernel was not asked
+ * EBADF, ENOTSOCK	sock is not an open socket
+ * ECONNRESET	the peer closed with data unread
+ * ENOTCONN	sock is not connected
+ *
+ * A descriptor is lost without any sign when the bytes it came with are taken
+ * by plain read(2): use this function for every read of such a socket.
+ *
+ * Blocks until something comes, unless the socket is non-blocking.  A signal
+ * does not interrupt it.  Since 0.1.
+ */
+WICKET_PUBLIC ssize_t wicket_recvfds(int sock, void *msg, size_t len, int *fds,
+				     size_t *nfds, int flags)
+	__attribute__((warn_unused_result));
+
+/*
+ * As wicket_recvfds(), but waits until the deadline at the latest, an absolute
+ * time of CLOCK_MONOTONIC; NULL waits for ever.
+ *
+ * ETIMEDOUT	the deadline passed and nothing came
+ *
+ * Since 0.1.
+ */
+WICKET_PUBLIC ssize_t wicket_recvfds_until(int sock, void *msg, size_t len,
+					   int *fds, size_t *nfds, int flags,
+					   const struct timespec *deadline)
+	__attribute__((warn_unused_result));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
