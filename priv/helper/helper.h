@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the helper's parts share.  Data flows one way: a request comes in
+ * (serve.c), its handler decides by the policy and acts (one file for each
+ * kind of operation), the answer goes out, and the decision is written down
+ * (audit.c).
+ */
+#ifndef HELPER_HELPER_H
+#define HELPER_HELPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bounds.h"
+#include "op.h"
+#include "own.h"
+#include "policy/match.h"
+#include "start.h"
+
+struct listeners; /* listen.c: what was bound, by address and index */
+
+struct helper {
+	struct policy *policy; /* owned */
+	struct start start;
+	int root;   /* owned: O_PATH of "/" */
+	int audit;  /* owned */
+	int notify; /* owned, -1: none */
+	int syslog; /* owned, -1: not connected */
+	uint64_t audit_seq;
+	uint64_t audit_dropped;
+	struct listeners *listeners; /* owned */
+};
+
+/*
+ * One request on its way to its answer.  The handler fills what its operation
+ * answers with: number, blob_len bytes of blob, fd.
+ */
+struct job {
+	const struct op_request *request;
+	pid_t worker;	      /* from the channel's credentials */
+	uint64_t number;
+	uint8_t *blob;	      /* room of blob_size bytes, the caller's */
+	size_t blob_size;
+	size_t blob_len;
+	int fd;		      /* owned, -1: none; sent, then closed */
+
+	/* The decision, for the audit. */
+	bool refused;	      /* the policy said no */
+	const struct policy_rule *rule; /* that allowed or denied, or NULL */
+	char missing[BOUND_AUDIT_LINE / 2]; /* the line that would allow it */
+};
+
+/*
+ * A handler decides, acts, and returns 0 or -errno.  It never blocks on the
+ * network, a lock, a lease or a FIFO.  One for each row of ops.def, named
+ * do_open() and so on.
+ */
+typedef int op_handler(struct helper *h, struct job *j);
+
+#define OP(number, name, request, reply, fds) op_handler do_##name;
+#include "ops.def"
+#undef OP
+
+/*
+ * Notes a refusal: the rule that denies, or NULL and the rights or the text of
+ * the line that is missing.  Returns -EACCES, for `return refuse(...)`.
+ */
+int refuse_path(struct job *j, const struct policy_rule *deny,
+		unsigned missing_rights, const char *path);
+int refuse_line(struct job *j, const char *verb, const char *object);
+
+#endif
