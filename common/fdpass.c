@@ -32,6 +32,9 @@
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 0x04
 #endif
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
 
 int wicket_socketpair(int type, int sv[2])
 {
@@ -161,8 +164,9 @@ ssize_t wicket_sendfds(int sock, const void *msg, size_t len, const int *fds,
 	return wicket_sendfds_until(sock, msg, len, fds, nfds, flags, NULL);
 }
 
-ssize_t wicket_sendfiles(int sock, const void *msg, size_t len,
-			 FILE *const *files, size_t nfiles, int flags)
+ssize_t wicket_sendfiles_until(int sock, const void *msg, size_t len,
+			       FILE *const *files, size_t nfiles, int flags,
+			       const struct timespec *deadline)
 {
 	int fds[WICKET_FDS_MAX];
 
@@ -181,13 +185,22 @@ ssize_t wicket_sendfiles(int sock, const void *msg, size_t len,
 		if (fds[i] < 0)
 			return -1;
 	}
-	return wicket_sendfds(sock, msg, len, fds, nfiles, flags);
+	return wicket_sendfds_until(sock, msg, len, fds, nfiles, flags,
+				    deadline);
 }
 
-/* The descriptors that came with one message; owned until they are taken. */
+ssize_t wicket_sendfiles(int sock, const void *msg, size_t len,
+			 FILE *const *files, size_t nfiles, int flags)
+{
+	return wicket_sendfiles_until(sock, msg, len, files, nfiles, flags,
+				      NULL);
+}
+
+/* What came with one message; owned until it is taken. */
 struct arrived {
 	int fds[WICKET_FDS_MAX];
 	size_t n;
+	struct wicket_sender sender;
 };
 
 static void close_arrived(struct arrived *a)
@@ -197,6 +210,9 @@ static void close_arrived(struct arrived *a)
 	for (size_t i = 0; i < a->n; i++)
 		(void)close(a->fds[i]);
 	a->n = 0;
+	if (a->sender.pidfd >= 0)
+		(void)close(a->sender.pidfd);
+	a->sender.pidfd = -1;
 	errno = saved;
 }
 
@@ -216,24 +232,56 @@ static void own_rights(const struct cmsghdr *c, struct arrived *a)
 	}
 }
 
-/* Owns what came before anything is judged; a pidfd is nobody's wish here. */
+static void own_credentials(const struct cmsghdr *c, struct arrived *a)
+{
+	struct ucred cred;
+
+	if (c->cmsg_len < CMSG_LEN(sizeof(cred)))
+		return;
+	memcpy(&cred, CMSG_DATA(c), sizeof(cred));
+	a->sender.pid = cred.pid;
+	a->sender.uid = cred.uid;
+	a->sender.gid = cred.gid;
+}
+
+/* A sender that is gone already has a negative number here. */
+static void own_pidfd(const struct cmsghdr *c, struct arrived *a)
+{
+	int fd;
+
+	if (c->cmsg_len < CMSG_LEN(sizeof(fd)))
+		return;
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	if (fd >= 0)
+		a->sender.pidfd = fd;
+}
+
+/* Owns all that came before anything of it is judged. */
 static void own_all(struct msghdr *mh, struct arrived *a)
 {
 	struct cmsghdr *c;
 
+	a->n = 0;
+	a->sender = (struct wicket_sender)WICKET_SENDER_INIT;
 	for (c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
 		if (c->cmsg_level != SOL_SOCKET)
 			continue;
 		if (c->cmsg_type == SCM_RIGHTS)
 			own_rights(c, a);
-		if (c->cmsg_type == SCM_PIDFD) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-			if (fd >= 0)
-				(void)close(fd);
-		}
+		else if (c->cmsg_type == SCM_CREDENTIALS)
+			own_credentials(c, a);
+		else if (c->cmsg_type == SCM_PIDFD)
+			own_pidfd(c, a);
 	}
+}
+
+/* Gives the pidfd to the caller who asked for the sender, else closes it. */
+static void tell_sender(struct arrived *a, struct wicket_sender *sender)
+{
+	if (sender)
+		*sender = a->sender;
+	else if (a->sender.pidfd >= 0)
+		(void)close(a->sender.pidfd);
 }
 
 static ssize_t recv_once(int sock, struct msghdr *mh, int flags,
@@ -275,9 +323,10 @@ static int judge(const struct msghdr *mh, const struct arrived *a, size_t room)
 	return 0;
 }
 
-ssize_t wicket_recvfds_until(int sock, void *msg, size_t len, int *fds,
-			     size_t *nfds, int flags,
-			     const struct timespec *deadline)
+ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len, int *fds,
+			      size_t *nfds, int flags,
+			      const struct timespec *deadline,
+			      struct wicket_sender *sender)
 {
 	union {
 		char room[OTHERS_MAX + RIGHTS_MAX];
@@ -292,6 +341,8 @@ ssize_t wicket_recvfds_until(int sock, void *msg, size_t len, int *fds,
 
 	if (nfds)
 		*nfds = 0;
+	if (sender)
+		*sender = (struct wicket_sender)WICKET_SENDER_INIT;
 	if (room > WICKET_FDS_MAX || flags & (MSG_PEEK | MSG_TRUNC)) {
 		errno = room > WICKET_FDS_MAX ? E2BIG : EINVAL;
 		return -1;
@@ -301,7 +352,6 @@ ssize_t wicket_recvfds_until(int sock, void *msg, size_t len, int *fds,
 	n = recv_once(sock, &mh, flags, deadline);
 	if (n < 0)
 		return -1;
-	arrived.n = 0;
 	own_all(&mh, &arrived);
 	why = judge(&mh, &arrived, room);
 	if (why) {
@@ -309,15 +359,37 @@ ssize_t wicket_recvfds_until(int sock, void *msg, size_t len, int *fds,
 		errno = why;
 		return -1;
 	}
-	if (nfds) {
+	if (room > 0) {
 		memcpy(fds, arrived.fds, arrived.n * sizeof(int));
 		*nfds = arrived.n;
 	}
+	tell_sender(&arrived, sender);
 	return n;
+}
+
+ssize_t wicket_recvfds_until(int sock, void *msg, size_t len, int *fds,
+			     size_t *nfds, int flags,
+			     const struct timespec *deadline)
+{
+	return wicket_recvfds_sender(sock, msg, len, fds, nfds, flags, deadline,
+				     NULL);
 }
 
 ssize_t wicket_recvfds(int sock, void *msg, size_t len, int *fds, size_t *nfds,
 		       int flags)
 {
-	return wicket_recvfds_until(sock, msg, len, fds, nfds, flags, NULL);
+	return wicket_recvfds_sender(sock, msg, len, fds, nfds, flags, NULL,
+				     NULL);
+}
+
+int wicket_tell_sender(int sock)
+{
+	int on = 1;
+
+	if (setsockopt(sock, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		return -1;
+	/* Older kernels do without the pidfd, and the caller is told so. */
+	if (setsockopt(sock, SOL_SOCKET, SO_PASSPIDFD, &on, sizeof(on)) < 0)
+		return errno == ENOPROTOOPT ? 0 : -1;
+	return 1;
 }

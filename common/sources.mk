@@ -1,6 +1,7 @@
 COMMON_SOURCES := $(wildcard common/*.c common/policy/*.c)
 # What the worker's library needs of it.
 COMMON_LIBRARY := $(wildcard common/answer.c common/chan.c common/fdpass.c \
+	common/fdstream.c \
 	common/identity.c common/op.c common/promise.c common/wire.c \
 	common/policy/net.c)
-PUBLIC_HEADERS := common/wicket/fdpass.h
+PUBLIC_HEADERS := common/wicket/fdpass.h common/wicket/fdstream.h

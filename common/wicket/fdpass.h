@@ -133,6 +133,13 @@ WICKET_PUBLIC ssize_t wicket_sendfiles(int sock, const void *msg, size_t len,
 				       int flags)
 	__attribute__((warn_unused_result));
 
+/* As wicket_sendfiles(), with the deadline of wicket_sendfds_until(). */
+WICKET_PUBLIC ssize_t wicket_sendfiles_until(int sock, const void *msg,
+					     size_t len, FILE *const *files,
+					     size_t nfiles, int flags,
+					     const struct timespec *deadline)
+	__attribute__((warn_unused_result));
+
 /*
  * Receives data and descriptors.
  *
@@ -183,6 +190,50 @@ WICKET_PUBLIC ssize_t wicket_recvfds(int sock, void *msg, size_t len, int *fds,
 WICKET_PUBLIC ssize_t wicket_recvfds_until(int sock, void *msg, size_t len,
 					   int *fds, size_t *nfds, int flags,
 					   const struct timespec *deadline)
+	__attribute__((warn_unused_result));
+
+/*
+ * Who sent a message, by the kernel's word.  A pid or uid that has no number
+ * in the receiver's namespaces reads as the kernel shows it there: 0 or the
+ * overflow uid.
+ */
+struct wicket_sender {
+	pid_t pid; /* 0: not told */
+	uid_t uid; /* (uid_t)-1: not told */
+	gid_t gid; /* (gid_t)-1: not told */
+	int pidfd; /* -1: not told; else close-on-exec and the caller's */
+};
+
+#define WICKET_SENDER_INIT                  \
+	{                                   \
+		0, (uid_t)-1, (gid_t)-1, -1 \
+	}
+
+/*
+ * Asks the kernel to tell the sender of every message that arrives on sock
+ * from now on (SO_PASSCRED, and SO_PASSPIDFD where it is there: Linux 6.5).
+ *
+ * Returns 1 when a pidfd will be told too, 0 when only the ids, or -1 with
+ * errno set: EBADF, ENOTSOCK, EOPNOTSUPP (not AF_UNIX).
+ * Never blocks.  Since 0.1.
+ */
+WICKET_PUBLIC int wicket_tell_sender(int sock)
+	__attribute__((warn_unused_result));
+
+/*
+ * As wicket_recvfds_until(), and *sender tells who sent the message, once
+ * wicket_tell_sender() was called on sock.  On SOCK_STREAM the kernel never
+ * joins the bytes of two senders in one call.
+ *
+ * sender	may be NULL; set on return always.  The caller owns its pidfd
+ *		and closes it.
+ *
+ * Since 0.1.
+ */
+WICKET_PUBLIC ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len,
+					    int *fds, size_t *nfds, int flags,
+					    const struct timespec *deadline,
+					    struct wicket_sender *sender)
 	__attribute__((warn_unused_result));
 
 #ifdef __cplusplus

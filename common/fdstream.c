@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include "wicket/fdstream.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * The kernel ends a read of a stream behind the piece that carried
+ * descriptors.  So of the bytes of one read the last one surely was sent with
+ * them, and that is their mark; the first may have been sent before.
+ */
+static void keep(struct wicket_stream *s, size_t nfds)
+{
+	for (size_t i = 0; i < nfds; i++)
+		s->mark[s->nfds + i] = s->len;
+	s->nfds += nfds;
+}
+
+/* One read: 1, 0 at the end, -1. */
+static int fill(struct wicket_stream *s, const struct timespec *deadline)
+{
+	size_t nfds = WICKET_STREAM_FDS - s->nfds;
+	ssize_t n = wicket_recvfds_until(s->sock, s->room + s->len,
+					 s->size - s->len, s->fds + s->nfds,
+					 &nfds, 0, deadline);
+
+	if (n <= 0)
+		return (int)n;
+	s->len += (size_t)n;
+	keep(s, nfds);
+	return 1;
+}
+
+int wicket_stream_want(struct wicket_stream *s, size_t n,
+		       const struct timespec *deadline)
+{
+	if (n > s->size) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	while (s->len < n) {
+		int r = fill(s, deadline);
+
+		if (r <= 0)
+			return r;
+	}
+	return 1;
+}
+
+const void *wicket_stream_data(const struct wicket_stream *s)
+{
+	return s->room;
+}
+
+size_t wicket_stream_len(const struct wicket_stream *s)
+{
+	return s->len;
+}
+
+size_t wicket_stream_mark(const struct wicket_stream *s)
+{
+	return s->nfds > 0 ? s->mark[0] : 0;
+}
+
+static void close_first(struct wicket_stream *s, size_t n)
+{
+	int saved = errno;
+
+	for (size_t i = 0; i < n; i++)
+		(void)close(s->fds[i]);
+	errno = saved;
+}
+
+/* Moves what stays to the front, marks along with their bytes. */
+static void forget(struct wicket_stream *s, size_t bytes, size_t nfds)
+{
+	s->len -= bytes;
+	memmove(s->room, s->room + bytes, s->len);
+	s->nfds -= nfds;
+	memmove(s->fds, s->fds + nfds, s->nfds * sizeof(s->fds[0]));
+	for (size_t i = 0; i < s->nfds; i++)
+		s->mark[i] = s->mark[i + nfds] - bytes;
+}
+
+int wicket_stream_take(struct wicket_stream *s, void *to, size_t n, int *fds,
+		       size_t *nfds)
+{
+	size_t room = fds && nfds ? *nfds : 0;
+	size_t due = 0;
+	int r = 0;
+
+	if (n > s->len) {
+		if (nfds)
+			*nfds = 0;
+		errno = EAGAIN;
+		return -1;
+	}
+	while (due < s->nfds && s->mark[due] <= n)
+		due++;
+	if (due > room) {
+		close_first(s, due);
+		errno = ENOBUFS;
+		r = -1;
+	} else if (due > 0) {
+		memcpy(fds, s->fds, due * sizeof(fds[0]));
+	}
+	if (to && n > 0)
+		memcpy(to, s->room, n);
+	if (nfds)
+		*nfds = r == 0 ? due : 0;
+	forget(s, n, due);
+	return r;
+}
+
+void wicket_stream_drop(struct wicket_stream *s)
+{
+	close_first(s, s->nfds);
+	s->nfds = 0;
+	s->len = 0;
+}
