@@ -191,8 +191,9 @@ TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SOURCES))
 
 $(B)/obj/libsupport.a: $(call obj,$(SUPPORT_SOURCES))
 	$(archive)
+# Criterion finds its tests in a section that nothing refers to.
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_ARCHIVES)
-	$(link) $(CRITERION_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS) -pthread -ldl
+	$(link) -Wl,--no-gc-sections $(CRITERION_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS) -pthread -ldl
 
 tests: all $(TESTS)
 
