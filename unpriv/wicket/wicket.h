@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wicket: a daemon gives up its privilege and keeps working.
+ *
+ *	struct wicket_options options = WICKET_OPTIONS_INIT;
+ *	struct wicket *w;
+ *	int log, sock;
+ *
+ *	options.policy = "httpd";
+ *	if (wicket_start(&options, &w) < 0)
+ *		err(1, "wicket_start");
+ *	if (wicket_confine(w, NULL) < 0)
+ *		err(1, "wicket_confine");
+ *	sock = wicket_listen(w, "tcp *:80", 0);
+ *	log = wicket_open(w, "/var/log/httpd/access.log",
+ *			  O_WRONLY | O_APPEND | O_CREAT, 0);
+ *
+ * wicket_start() connects to a helper, which still has the privilege that the
+ * policy needs, and nothing else.  wicket_confine() takes everything away from
+ * the calling process: user, capabilities, the file system, the network, most
+ * system calls.  From then on each of the calls below is one question to the
+ * helper and one answer, and what is opened comes back as a descriptor of the
+ * caller's own.
+ *
+ * With -DWICKET_NONE, or by including <wicket/none.h> instead, the same names
+ * are direct system calls, for platforms without wicket.
+ *
+ *
+ * What holds for every call
+ *
+ * Results	are those of the system call that the name stands for: a
+ *		descriptor or a count, or 0; otherwise -1 (or NULL) with errno
+ *		set.
+ * Descriptors	are close-on-exec and the caller's, who closes them.
+ * Strings	are only read, and not kept after the call.
+ * Paths	are absolute, without "..", of less than 4096 bytes.  "//" and
+ *		"/./" mean what they mean to the kernel.
+ * Blocking	a call waits for the helper's answer, at most
+ *		options.timeout_ms milliseconds; the helper itself never waits
+ *		for a network, a lock or a peer.  Signals do not interrupt it.
+ * Threads	any number of threads may use one handle.  One question is
+ *		asked at a time: the others wait for it.  wicket_start(),
+ *		wicket_confine() and wicket_close() are for one thread, while
+ *		no other uses the handle.  No call is a cancellation point.
+ * Signals	no call may be made from a signal handler.
+ * fork		a child gets EPERM for every call but wicket_close(), so that
+ *		it can never take an answer of its parent's.
+ *
+ * Errors that every question to the helper may end with, beside its own:
+ *
+ * EACCES	the policy does not allow it.  The audit names the line that
+ *		forbids it, or the line that is missing; so does
+ *		`wicket explain`.
+ * ETIMEDOUT	no answer in time.  It may still be done; the late answer is
+ *		dropped, and the descriptor in it closed.
+ * EPIPE	the helper is gone
+ * EPROTO	what came was no answer to this question.  The channel is
+ *		shut down; from now on every call ends so.
+ * EPERM	this process is a fork of the one that called wicket_start()
+ * ENOTRECOVERABLE	wicket_confine() failed half-way: see there
+ * EBADF	the handle is NULL
+ * EFAULT	a string is NULL
+ * ENAMETOOLONG	a string is longer than the helper takes
+ * EMFILE	the descriptor that came found no room in this process and was
+ *		closed
+ * ENFILE, ENOMEM, EIO	the helper's or the kernel's resources are at an end
+ *
+ * Where a call says "the errno of open(2)", it is the helper's open that
+ * failed so, for the caller's path.
+ */
+#ifndef WICKET_WICKET_H
+#define WICKET_WICKET_H
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef WICKET_PUBLIC
+#define WICKET_PUBLIC __attribute__((visibility("default")))
+#endif
+
+/* One list of declarations for both kinds, so that they cannot differ. */
+#ifdef WICKET_NONE
+#define WICKET_CALL static inline
+#else
+#define WICKET_CALL WICKET_PUBLIC
+#endif
+
+/* A connection to a helper, made by wicket_start().  Since 0.1. */
+struct wicket;
+
+/* Bits of wicket_options.flags.  Since 0.1. */
+
+/* The audit has a line for what is allowed too, not for refusals only. */
+#define WICKET_AUDIT_GRANTS (1u << 0)
+/*
+ * wicket_start() closes every descriptor above 2 but those in keep_fds and
+ * the channel: nothing that a parent left open by mistake is confined with
+ * the caller.
+ */
+#define WICKET_CLOSE_FDS (1u << 1)
+
+/*
+ * How to start.  Begin with WICKET_OPTIONS_INIT, which sets size and zeroes
+ * the rest; members that are left 0 have a default.  Nothing in it is kept
+ * after wicket_start().  Under `wicket run` the policy and all that concerns
+ * the helper were given there: then only timeout_ms, flags, keep_fds, event
+ * and arg are looked at.  Since 0.1.
+ */
+struct wicket_options {
+	/* sizeof(struct wicket_options), for later versions to grow. */
+	size_t size;
+	/*
+	 * A policy's name ("httpd": /etc/wicket/httpd.policy and so on, see
+	 * wicket.policy(5)) or an absolute path.  Or NULL, and policy_text.
+	 */
+	const char *policy;
+	/* The policy itself, as text of at most 4 MiB. */
+	const char *policy_text;
+	/*
+	 * What the policy in policy_text is called in the audit and in
+	 * syslog; default: the program's name.
+	 */
+	const char *name;
+	/* What %i in the policy stands for; default: %i is an error. */
+	const char *instance;
+	/* Where the audit is appended; "none"; default: by policy name. */
+	const char *audit;
+	/*
+	 * The directory of the programs supervisor and helper; default: the
+	 * environment's WICKET_LIBEXECDIR (not in a set-user-ID program), or
+	 * where wicket was installed.
+	 */
+	const char *libexecdir;
+	/* The socket of the system's log; default: "/dev/log". */
+	const char *syslog;
+	/*
+	 * Milliseconds that a call waits for its answer; 0: the default of
+	 * 30,000; negative: for ever.
+	 */
+	int timeout_ms;
+	/* WICKET_AUDIT_GRANTS, WICKET_CLOSE_FDS */
+	unsigned flags;
+	/* What WICKET_CLOSE_FDS leaves open. */
+	const int *keep_fds;
+	size_t nkeep;
+	/*
+	 * Called by wicket_start(), in the calling thread, with one line of
+	 * text without a newline that says what is wrong, e.g.
+	 * "httpd.policy:3:9: found ..., expected ...".  The text is not valid
+	 * afterwards.  Never called after wicket_start() has returned.
+	 */
+	void (*event)(void *arg, const char *text);
+	void *arg;
+};
+
+#define WICKET_OPTIONS_INIT                                                  \
+	{                                                                    \
+		sizeof(struct wicket_options), NULL, NULL, NULL, NULL, NULL, \
+			NULL, NULL, 0, 0, NULL, 0, NULL, NULL                \
+	}
+
+/*
+ * Connects the calling process to its helper.
+ *
+ * Under `wicket run` the helper is there already and the environment's
+ * WICKET_FD names the channel to it; the variable is removed.  Otherwise a
+ * supervisor is started, which starts a helper: neither becomes a child of the
+ * caller, no SIGCHLD is sent, and both end when the handle is closed or the
+ * caller ends, in whatever way.
+ *
+ * options	NULL: as WICKET_OPTIONS_INIT, for programs that only ever run
+ *		under `wicket run`
+ * ret		the handle, untouched on failure; for wicket_close()
+ *
+ * To be called early, before threads are made and before privilege is given
+ * up; the environment is changed.  Blocks until the helper is ready.
+ *
+ * Returns 0, or -1 with errno set and, for the more intricate reasons, told to
+ * options.event:
+ * EINVAL	the policy is wrong (the event says where), or options are:
+ *		neither policy nor policy_text, or both, an unknown flag, a
+ *		size of another version
+ * ENOENT	no such policy; a user or group that it names does not exist;
+ *		or no supervisor in libexecdir
+ * EACCES, EPERM	others than root can change the policy, or it cannot be
+ *		read
+ * E2BIG	policy_text is too long
+ * EBADF	WICKET_FD is set and is not a channel
+ * EPROTONOSUPPORT	library and helper are of different versions
+ * EPIPE	the supervisor or the helper ended before it was ready
+ * ETIMEDOUT	it was not ready within timeout_ms
+ * EMFILE, ENFILE, ENOMEM, EAGAIN	no descriptor, memory or process left
+ *
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_start(const struct wicket_options *options,
+			     struct wicket **ret)
+	__attribute__((warn_unused_result));
+
+/*
+ * Confines the calling process, for good.
+ *
+ * In this order: the parts of libc that work only while files can be opened
+ * are made ready (time zone, locale, thread exit); core files are switched
+ * off; the policy's worker user is taken on, with no capability, unless
+ * `wicket run` has done so; no_new_privs and non-dumpable are set; Landlock
+ * takes away the file system, TCP, abstract sockets and signals to others,
+ * as far as the kernel knows these; a seccomp filter takes away every system
+ * call that the promises do not name.  Then all of it is checked.
+ *
+ * promises	words separated by blanks: stdio (always there) accept threads
+ *		time spawn, and +NAME for one system call more, without
+ *		conditions.  NULL: those of the policy.  Never more than the
+ *		policy promises.
+ *
+ * A system call that was not promised fails with EPERM afterwards, one that
+ * this version does not know with ENOSYS, one of a foreign architecture kills
+ * the process.  What changes even for promised calls is in wicket(3),
+ * CONFINEMENT: use SOCK_NONBLOCK or ioctl(FIONBIO) where F_SETFL would take
+ * O_APPEND away.
+ *
+ * Returns 0, or -1 with errno set.  While nothing has been changed:
+ * EBUSY	the process has more than one thread
+ * EINVAL	a word is no promise, or +NAME no system call of this machine
+ * EACCES	a word that the policy does not promise
+ * EALREADY	it was confined before
+ *
+ * After any other error (EPERM, ENOSYS, ENOMEM, ...) the process is neither
+ * free nor confined: it must end.  Every later call on the handle fails with
+ * ENOTRECOVERABLE.
+ *
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_confine(struct wicket *w, const char *promises)
+	__attribute__((warn_unused_result));
+
+/*
+ * Closes the channel, so that the helper ends, and frees the handle.  What was
+ * opened through it stays open.  Confinement stays.  NULL is ignored; errno is
+ * left alone.  A forked child may call it: its parent's handle stays usable.
+ * Since 0.1.
+ */
+WICKET_CALL void wicket_close(struct wicket *w);
+
+/*
+ * The channel's descriptor, for a list of what to keep open; it stays the
+ * handle's.  Nothing is to be sent or read there.  -1 and EBADF for NULL.
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_fd(const struct wicket *w);
+
+/* ---- files --------------------------------------------------------------- */
+
+/*
+ * Opens a file, as open(2).
+ *
+ * flags	O_RDONLY needs `read` in the policy, O_WRONLY `write` or
+ *		`append` (which adds O_APPEND), O_RDWR `read` and `write`;
+ *		O_TRUNC needs `write`; O_CREAT, where the file is absent, a
+ *		rule with create=.  Also O_APPEND, O_EXCL, O_NONBLOCK,
+ *		O_NOFOLLOW, O_NOCTTY, O_DIRECTORY, O_SYNC, O_DSYNC.
+ * mode		ignored: the policy says it
+ *
+ * Each call opens the file anew: offset and status flags are not shared with
+ * anybody.
+ *
+ * Returns a descriptor, or -1 with the errno of open(2), and
+ * EACCES	not granted; or not of the rule's type; or in a directory that
+ *		the worker can change and of an owner it should not be of
+ * EISDIR	a directory, asked for as a file
+ * EINVAL	a flag that is not in the list
+ * EAGAIN	somebody holds a lease on the file
+ * ELOOP	O_NOFOLLOW and a link, or more than 40 links
+ *
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_open(struct wicket *w, const char *path, int flags,
+			    mode_t mode) __attribute__((warn_unused_result));
+
+/*
+ * Opens a stream, as fopen(3): mode is r, r+, w, w+, a or a+, with b, e and x
+ * behind it.  NULL with the errno of wicket_open(); EINVAL for another mode.
+ * a+ needs `read` and `write`.  The caller closes it by fclose(3).  Since 0.1.
+ */
+WICKET_CALL FILE *wicket_fopen(struct wicket *w, const char *path,
+			       const char *mode)
+	__attribute__((warn_unused_result));
+
+/*
+ * As stat(2) and lstat(2).  The policy must have `stat` for the path, or one
+ * of read, write, append, list, which imply it.  0, or -1 with their errno.
+ * st is untouched on failure.  Since 0.1.
+ */
+WICKET_CALL int wicket_stat(struct wicket *w, const char *path, struct stat *st)
+	__attribute__((warn_unused_result));
+WICKET_CALL int wicket_lstat(struct wicket *w, const char *path,
+			     struct stat *st)
+	__attribute__((warn_unused_result));
+
+/*
+ * Whether the policy and the file system would let the caller: F_OK, or
+ * R_OK | W_OK | X_OK.  By the effective user, as faccessat(2) with AT_EACCESS.
+ * 0, or -1 with its errno; EINVAL for other bits.  Since 0.1.
+ */
+WICKET_CALL int wicket_access(struct wicket *w, const char *path, int mode)
+	__attribute__((warn_unused_result));
+
+/*
+ * As readlink(2): puts at most size bytes of the link's text into buf, without
+ * a NUL, and returns how many.  Needs `stat`.  -1 with the errno of
+ * readlink(2); EINVAL where path is no link or size is 0.  Since 0.1.
+ */
+WICKET_CALL ssize_t wicket_readlink(struct wicket *w, const char *path,
+				    char *buf, size_t size)
+	__attribute__((warn_unused_result));
+
+/*
+ * As unlink(2) and rmdir(2).  Both need `remove`.  0, or -1 with their errno.
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_unlink(struct wicket *w, const char *path)
+	__attribute__((warn_unused_result));
+WICKET_CALL int wicket_rmdir(struct wicket *w, const char *path)
+	__attribute__((warn_unused_result));
+
+/*
+ * As rename(2).  Needs `remove` for from and create= for to.
+ *
+ * 0, or -1 with the errno of rename(2), and
+ * EXDEV	the new name would have rights that the old one has not; or a
+ *		directory, and the policy does not treat all beneath the two
+ *		names alike.  Copy instead.
+ *
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_rename(struct wicket *w, const char *from,
+			      const char *to)
+	__attribute__((warn_unused_result));
+
+/*
+ * As mkdir(2).  Needs create=, whose mode is used, with x where it has r; the
+ * mode given here is ignored.  0, or -1 with the errno of mkdir(2).  Since 0.1.
+ */
+WICKET_CALL int wicket_mkdir(struct wicket *w, const char *path, mode_t mode)
+	__attribute__((warn_unused_result));
+
+/* One name in a directory.  Since 0.1. */
+struct wicket_entry {
+	char *name;   /* without a slash; "." and ".." are left out */
+	mode_t type;  /* S_IFREG, S_IFDIR, S_IFLNK, ...; 0: unknown */
+	off_t size;   /* bytes */
+	time_t mtime; /* of the last change, seconds since the epoch */
+};
+
+/*
+ * Lists a directory, in no order.  Needs `list`.  Names that a `deny` covers
+ * are left out.  A name that comes or goes meanwhile may be there or not.
+ *
+ * ret		an array, untouched on failure; for wicket_list_free().  NULL
+ *		where there are no names.
+ *
+ * Returns the number of names, or -1 with the errno of opendir(3), or ENOMEM.
+ * Since 0.1.
+ */
+WICKET_CALL ssize_t wicket_list(struct wicket *w, const char *path,
+				struct wicket_entry **ret)
+	__attribute__((warn_unused_result));
+
+/* Frees what wicket_list() made.  NULL is ignored.  Since 0.1. */
+WICKET_CALL void wicket_list_free(struct wicket_entry *entries, size_t n);
+
+/* ---- sockets ------------------------------------------------------------- */
+
+/*
+ * An address is text, written as in the policy, but one address, no range:
+ *
+ *	tcp *:80		tcp 127.0.0.1:8080	tcp [::]:443
+ *	udp *:53		udp [fe80::1%eth0]:546
+ *	unix /run/httpd.sock	unix:dgram /run/log	unix:seqpacket @name
+ *
+ * * is 0.0.0.0.  Host names are not looked up.  The forms with _addr take a
+ * socket address instead, with its length, and type: SOCK_STREAM, SOCK_DGRAM
+ * or SOCK_SEQPACKET.
+ *
+ * Sockets are blocking, as those of socket(2), unless said otherwise.
+ *
+ * Every call below may also fail with
+ * EINVAL	the address is not written so, or has no meaning in this call
+ * EAFNOSUPPORT	a family other than AF_INET, AF_INET6, AF_UNIX; or one that
+ *		this kernel lacks
+ */
+
+/*
+ * A socket bound to the address and listening.
+ *
+ * The same address and index asked for again gives the same socket, with the
+ * connections that wait in it.  With reuseport=N in the policy there are N
+ * sockets, of index 0 to N - 1, among which the kernel spreads connections;
+ * otherwise index is 0.  Backlog, mode and options are the policy's.
+ *
+ * A listening socket is bound and listens before it arrives: after
+ * wicket_confine() neither bind(2) nor listen(2) are possible.  unix:dgram
+ * has nothing to listen for and arrives bound.
+ *
+ * Returns a descriptor, or -1 with errno set:
+ * EACCES	no `listen` line for it
+ * EADDRINUSE	another socket has the address
+ * EADDRNOTAVAIL	no interface of this machine has it
+ * EINVAL	index is out of range
+ *
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_listen(struct wicket *w, const char *address, int index)
+	__attribute__((warn_unused_result));
+WICKET_CALL int wicket_listen_addr(struct wicket *w, int type,
+				   const struct sockaddr *sa, socklen_t len,
+				   int index)
+	__attribute__((warn_unused_result));
+
+/*
+ * The helper gives up its copy of a socket that wicket_listen() gave, and
+ * removes the name of a unix one.  The caller closes its own; after that the
+ * address is free.  0, or -1: ENOENT when there is no such socket.  Since 0.1.
+ */
+WICKET_CALL int wicket_unlisten(struct wicket *w, const char *address,
+				int index) __attribute__((warn_unused_result));
+
+/*
+ * A socket bound to the address, for datagrams.  Needs a `bind` line.
+ * Returns a descriptor, or -1 with EACCES, EADDRINUSE, EADDRNOTAVAIL.
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_bind(struct wicket *w, const char *address)
+	__attribute__((warn_unused_result));
+WICKET_CALL int wicket_bind_addr(struct wicket *w, int type,
+				 const struct sockaddr *sa, socklen_t len)
+	__attribute__((warn_unused_result));
+
+/*
+ * A socket connected to the address.  Needs a `connect` line.
+ *
+ * flags	0: waits until the connection stands, as long as connect(2)
+ *		does, whatever timeout_ms is.  Other threads can use the handle
+ *		meanwhile.
+ *		SOCK_NONBLOCK: the socket is non-blocking and comes at once.
+ *		The connection may not stand yet: wait for POLLOUT, then ask
+ *		getsockopt(SO_ERROR).
+ *
+ * Returns a descriptor, or -1 with the errno of connect(2): ECONNREFUSED,
+ * ENETUNREACH, EHOSTUNREACH, ENOENT, ...; EACCES: not granted; ETIMEDOUT:
+ * nobody answered; EINVAL: another flag.  Since 0.1.
+ */
+WICKET_CALL int wicket_connect(struct wicket *w, const char *address, int flags)
+	__attribute__((warn_unused_result));
+WICKET_CALL int wicket_connect_addr(struct wicket *w, int type,
+				    const struct sockaddr *sa, socklen_t len,
+				    int flags)
+	__attribute__((warn_unused_result));
+
+/*
+ * A raw IPv4 socket of the protocol: "icmp".  The caller cannot give IP
+ * headers of its own.  Needs `raw icmp`.  A descriptor, or -1 with EACCES;
+ * EINVAL for another protocol.  Since 0.1.
+ */
+WICKET_CALL int wicket_raw(struct wicket *w, const char *protocol)
+	__attribute__((warn_unused_result));
+
+/*
+ * A packet socket for one interface and one protocol (host byte order, as
+ * 0x88cc), SOCK_RAW, bound, with a filter for that protocol locked on it.
+ * Needs `packet INTERFACE proto=PROTOCOL`.  A descriptor, or -1 with EACCES;
+ * ENODEV: no such interface.  Since 0.1.
+ */
+WICKET_CALL int wicket_packet(struct wicket *w, const char *interface,
+			      uint16_t protocol)
+	__attribute__((warn_unused_result));
+
+/* ---- the system's log and the service manager ------------------------- */
+
+/*
+ * Tells the service manager: "READY=1", "STATUS=...", as sd_notify(3), lines
+ * separated by newlines, 1023 bytes at most.  Only READY, RELOADING, STOPPING,
+ * STATUS, WATCHDOG, MONOTONIC_USEC, ERRNO and EXTEND_TIMEOUT_USEC.
+ *
+ * 0, also where there is no service manager; or -1: EINVAL for other lines.
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_notify(struct wicket *w, const char *state);
+
+/*
+ * Writes a line to the system's log, as syslog(3), under the policy's name.
+ * Of priority only LOG_EMERG to LOG_DEBUG counts, the facility is LOG_DAEMON.
+ * The text is cut at 1023 bytes; what is not printable is escaped; %m works.
+ * What fails is lost, errno is left alone.  Since 0.1.
+ */
+WICKET_CALL void wicket_syslog(struct wicket *w, int priority,
+			       const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+WICKET_CALL void wicket_vsyslog(struct wicket *w, int priority,
+				const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+#ifdef __cplusplus
+}
+#endif
+
+#ifdef WICKET_NONE
+#include <wicket/none.h>
+#endif
+
+#endif
