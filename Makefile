@@ -178,9 +178,18 @@ $(B)/lib/wicket.pc: unpriv/wicket.pc.in Makefile
 # ---- examples ------------------------------------------------------------
 
 $(B)/examples/%: $(B)/obj/docs/examples/%.o $(B)/lib/libwicket.a
-	$(link) $(SECCOMP_LIBS) $(CAP_LIBS) $(LIBS_$*)
-LIBS_httpd = $(MHD_LIBS)
-LIBS_httpd-none = $(MHD_LIBS)
+	$(link) $(SECCOMP_LIBS) $(CAP_LIBS)
+$(B)/examples/httpd: $(call obj,$(HTTPD_SOURCES)) $(B)/lib/libwicket.a
+	$(link) $(SECCOMP_LIBS) $(CAP_LIBS) $(MHD_LIBS)
+
+# The same source without wicket: each call is the system call it stands for.
+$(B)/examples/httpd-none: $(HTTPD_SOURCES:%.c=$(B)/obj/none/%.o)
+	$(link) $(MHD_LIBS)
+$(B)/obj/none/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(INC_docs) -DWICKET_NONE $(ALL_CPPFLAGS) $(ALL_CFLAGS) \
+		-c -o $@ $<
 
 # ---- tests ---------------------------------------------------------------
 

@@ -1,3 +1,5 @@
-EXAMPLE_NAMES :=
-MAN_PAGES :=
-DOC_FILES :=
+# SPDX-License-Identifier: ISC
+EXAMPLE_NAMES := httpd httpd-none ping cat
+HTTPD_SOURCES := $(wildcard docs/examples/httpd/*.c)
+MAN_PAGES := $(wildcard docs/man/*.[1-8])
+DOC_FILES := $(wildcard docs/*.md)
