@@ -202,7 +202,9 @@ $(B)/obj/libsupport.a: $(call obj,$(SUPPORT_SOURCES))
 	$(archive)
 # Criterion finds its tests in a section that nothing refers to.
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_ARCHIVES)
-	$(link) -Wl,--no-gc-sections $(CRITERION_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS) -pthread -ldl
+	$(link) -Wl,--no-gc-sections $(CRITERION_LIBS) $(SECCOMP_LIBS) \
+		$(CAP_LIBS) $(TESTLIBS_$(@F)) -pthread -ldl
+TESTLIBS_test_interop = -lskarnet
 
 tests: all $(TESTS)
 
