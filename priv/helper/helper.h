@@ -28,7 +28,8 @@ struct helper {
 	int notify; /* owned, -1: none */
 	int syslog; /* owned, -1: not connected */
 	uint64_t audit_seq;
-	uint64_t audit_dropped;
+	uint64_t audit_dropped; /* lines lost since the last that was written */
+	bool audit_torn;	/* the last one was written in part */
 	struct listeners *listeners; /* owned */
 };
 
@@ -38,17 +39,18 @@ struct helper {
  */
 struct job {
 	const struct op_request *request;
-	pid_t worker;	      /* from the channel's credentials */
+	pid_t worker; /* from the channel's credentials */
 	uint64_t number;
-	uint8_t *blob;	      /* room of blob_size bytes, the caller's */
+	uint8_t *blob; /* room of blob_size bytes, the caller's */
 	size_t blob_size;
 	size_t blob_len;
-	int fd;		      /* owned, -1: none; sent, then closed */
+	int fd; /* owned, -1: none; sent, then closed */
 
 	/* The decision, for the audit. */
-	bool refused;	      /* the policy said no */
+	bool refused;			/* the policy said no */
 	const struct policy_rule *rule; /* that allowed or denied, or NULL */
 	char missing[BOUND_AUDIT_LINE / 2]; /* the line that would allow it */
+	const char *why; /* one word where no rule says it: "owner", or NULL */
 };
 
 /*
@@ -63,11 +65,15 @@ typedef int op_handler(struct helper *h, struct job *j);
 #undef OP
 
 /*
- * Notes a refusal: the rule that denies, or NULL and the rights or the text of
- * the line that is missing.  Returns -EACCES, for `return refuse(...)`.
+ * Each notes a refusal and returns -EACCES, for `return refuse_path(...)`.
+ *
+ * refuse_path	the rule that denies, or NULL and the rights that are missing
+ * refuse_line	the line that is missing: its verb, its object
+ * refuse_for	what no line of a policy can allow; why is one word
  */
 int refuse_path(struct job *j, const struct policy_rule *deny,
 		unsigned missing_rights, const char *path);
 int refuse_line(struct job *j, const char *verb, const char *object);
+int refuse_for(struct job *j, const char *why);
 
 #endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The audit: one line for each decision, to a file that only the helper holds.
+ *
+ *	seq=7 time=2026-01-01T00:00:00.000Z worker=1234 op=open
+ *	object="/etc/shadow" flags=rdonly verdict=denied rule=- errno=EACCES
+ *	missing="read /etc/shadow"
+ *
+ * on one line of at most BOUND_AUDIT_LINE bytes.  What came from the worker is
+ * quoted and escaped (escape.h), and cut where it is too long.
+ *
+ * No function here fails or blocks: a line that cannot be written is counted,
+ * and the next one says so by dropped=N.
+ */
+#ifndef HELPER_AUDIT_H
+#define HELPER_AUDIT_H
+
+#include "helper/helper.h"
+
+/*
+ * What was decided and came of it.  result is the handler's: a refusal is
+ * always written, the rest only where start.audit_grants asks for it.
+ */
+void audit_decision(struct helper *h, const struct job *j, int result);
+
+/* A client's session was closed for what the client did. */
+void audit_closed(struct helper *h, pid_t worker, int error);
+
+#endif

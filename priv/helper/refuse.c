@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#include "helper/helper.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int refuse(struct job *j, const struct policy_rule *deny)
+{
+	j->refused = true;
+	j->rule = deny;
+	j->missing[0] = '\0';
+	j->why = NULL;
+	return -EACCES;
+}
+
+int refuse_path(struct job *j, const struct policy_rule *deny,
+		unsigned missing_rights, const char *path)
+{
+	int r = refuse(j, deny);
+
+	/* A hint that does not fit is no hint: half a path misleads. */
+	if (!deny && policy_hint(missing_rights, path, j->missing,
+				 sizeof(j->missing)) < 0)
+		j->missing[0] = '\0';
+	return r;
+}
+
+int refuse_line(struct job *j, const char *verb, const char *object)
+{
+	int r = refuse(j, NULL);
+	int n = snprintf(j->missing, sizeof(j->missing), "%s %s", verb, object);
+
+	if (n < 0 || (size_t)n >= sizeof(j->missing))
+		j->missing[0] = '\0';
+	return r;
+}
+
+int refuse_for(struct job *j, const char *why)
+{
+	int r = refuse(j, NULL);
+
+	j->why = why;
+	return r;
+}
