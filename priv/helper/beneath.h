@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The one way in which the helper opens a path.
+ */
+#ifndef HELPER_BENEATH_H
+#define HELPER_BENEATH_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "own.h"
+
+/*
+ * Opens path, which is read from dirfd whether it begins with a slash or not,
+ * without following any link, magic or plain, and without leaving dirfd.
+ * O_CLOEXEC, and without O_PATH O_NONBLOCK and O_NOCTTY, are always added;
+ * O_PATH | O_NOFOLLOW opens a link itself.  mode counts with O_CREAT only.
+ *
+ * Returns a descriptor, which the caller owns, or -errno: -ELOOP where a link
+ * is met, -EAGAIN where a lease is held on the file.
+ */
+_must_use_ int beneath_open(int dirfd, const char *path, int flags,
+			    mode_t mode);
+
+/* Whether fd is on procfs: 1 or 0, or -errno. */
+_must_use_ int beneath_proc(int fd);
+
+#endif

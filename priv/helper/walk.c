@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+#include "helper/walk.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "helper/beneath.h"
+#include "path.h"
+
+/* ---- judging ------------------------------------------------------------- */
+
+/* stat comes with any of these, so any of them may be what gives it. */
+static const struct policy_rule *stat_rule(const struct policy_grant *g)
+{
+	static const enum policy_verb verbs[] = {
+		POLICY_STAT,  POLICY_READ,   POLICY_LIST,
+		POLICY_WRITE, POLICY_APPEND, POLICY_REMOVE,
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (g->rule[verbs[i]])
+			return g->rule[verbs[i]];
+	return NULL;
+}
+
+const struct policy_rule *walk_rule(const struct walk *w, unsigned right)
+{
+	const struct policy_grant *g = &w->grant;
+
+	if (right & RIGHT_CREATE)
+		return g->create;
+	if (right & RIGHT_WRITE)
+		return g->rule[POLICY_WRITE];
+	if (right & RIGHT_APPEND)
+		return g->rule[POLICY_APPEND];
+	if (right & RIGHT_REMOVE)
+		return g->rule[POLICY_REMOVE];
+	if (right & RIGHT_READ)
+		return g->rule[POLICY_READ];
+	if (right & RIGHT_LIST)
+		return g->rule[POLICY_LIST];
+	return stat_rule(g);
+}
+
+int walk_require(struct walk *w, unsigned rights)
+{
+	unsigned missing = rights & ~w->grant.rights;
+
+	w->need |= rights;
+	if (missing)
+		return refuse_path(w->j, w->grant.deny, missing, w->path);
+	w->j->rule = walk_rule(w, w->need);
+	return 0;
+}
+
+/* Judges the path as it now is. */
+static int judge(struct walk *w)
+{
+	w->grant = policy_judge(w->h->policy, w->path);
+	w->rights &= w->grant.rights;
+	return walk_require(w, w->need);
+}
+
+int walk_start(struct walk *w, struct helper *h, struct job *j,
+	       const char *path)
+{
+	int r;
+
+	*w = (struct walk){.h = h, .j = j, .rights = ~0u};
+	r = path_clean(path, w->path, &w->dir);
+	if (r == -EACCES)
+		return refuse_for(j, "path");
+	return r < 0 ? r : judge(w);
+}
+
+/* ---- links --------------------------------------------------------------- */
+
+/* A link on the way: its text, and where in the path its name begins, ends. */
+struct link {
+	char target[BOUND_PATH];
+	size_t begin;
+	size_t end;
+};
+
+/* Reads the link that fd is; 1, or 0 where fd is none, or -errno. */
+static int read_link(struct job *j, int fd, char *target)
+{
+	struct stat st;
+	ssize_t n;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISLNK(st.st_mode))
+		return 0;
+	/* There they lead into processes, first of all into our own. */
+	r = beneath_proc(fd);
+	if (r != 0)
+		return r < 0 ? r : refuse_for(j, "procfs");
+	n = readlinkat(fd, "", target, BOUND_PATH);
+	if (n < 0)
+		return -errno;
+	if (n == BOUND_PATH)
+		return -ENAMETOOLONG;
+	target[n] = '\0';
+	return 1;
+}
+
+/* Finds the first link on the path: 1, 0 where there is none, or -errno. */
+static int find_link(const struct walk *w, struct link *ret)
+{
+	_cleanup_fd_ int dir = -1;
+	size_t begin = 1;
+
+	while (w->path[begin] != '\0') {
+		char name[BOUND_COMPONENT + 1];
+		size_t len = strcspn(w->path + begin, "/");
+		_cleanup_fd_ int fd = -1;
+		int r;
+
+		memcpy(name, w->path + begin, len);
+		name[len] = '\0';
+		fd = beneath_open(dir < 0 ? w->h->root : dir, name,
+				  O_PATH | O_NOFOLLOW, 0);
+		if (fd < 0)
+			return fd;
+		r = read_link(w->j, fd, ret->target);
+		ret->begin = begin;
+		ret->end = begin + len;
+		if (r != 0)
+			return r;
+		close_fd(&dir);
+		dir = take_fd(&fd);
+		begin += len + (w->path[begin + len] == '/');
+	}
+	return 0;
+}
+
+/* Puts the path together anew behind the link, and judges it. */
+static int rewrite(struct walk *w, const struct link *l)
+{
+	char dir[BOUND_PATH];
+	char path[BOUND_PATH];
+	size_t dirlen = l->begin > 1 ? l->begin - 1 : 1;
+	int r;
+
+	memcpy(dir, w->path, dirlen);
+	dir[dirlen] = '\0';
+	r = path_follow(dir, l->target, w->path + l->end, path);
+	if (r < 0)
+		return r;
+	if (w->path[l->end] == '\0' && l->target[strlen(l->target) - 1] == '/')
+		w->dir = true;
+	memcpy(w->path, path, strlen(path) + 1);
+	return judge(w);
+}
+
+/*
+ * The kernel met a link: follows the first one on the path.  end: a link at
+ * the path's end is followed too.
+ */
+static int follow(struct walk *w, bool end)
+{
+	struct link l;
+	int r;
+
+	/* Also where no link is found: somebody may put it there and away. */
+	if (++w->links > BOUND_LINKS)
+		return -ELOOP;
+	r = find_link(w, &l);
+	if (r <= 0)
+		return r;
+	if (!end && w->path[l.end] == '\0')
+		return -ELOOP;
+	return rewrite(w, &l);
+}
+
+/* ---- opening ------------------------------------------------------------- */
+
+/*
+ * What belongs to a process is refused, by whatever number: it may be the
+ * helper's own memory.
+ */
+static int check_place(struct walk *w, int opened)
+{
+	_cleanup_fd_ int fd = opened;
+	int r;
+
+	if (fd < 0 || !path_names_process(w->path))
+		return take_fd(&fd);
+	r = beneath_proc(fd);
+	if (r != 0)
+		return r < 0 ? r : refuse_for(w->j, "procfs");
+	return take_fd(&fd);
+}
+
+int walk_open(struct walk *w, int flags)
+{
+	for (;;) {
+		/* As in the kernel, a slash at the end follows a link. */
+		int now = w->dir ? (flags & ~O_NOFOLLOW) | O_DIRECTORY : flags;
+		int fd;
+		int r;
+
+		/* Safe because: judged as it is, and no link is followed. */
+		fd = beneath_open(w->h->root, w->path, now, 0);
+		if (fd != -ELOOP)
+			return check_place(w, fd);
+		r = follow(w, !(now & O_NOFOLLOW));
+		if (r < 0)
+			return r;
+	}
+}
+
+static int open_parent(const struct walk *w)
+{
+	char dir[BOUND_PATH];
+	size_t len = path_dirlen(w->path);
+
+	memcpy(dir, w->path, len);
+	dir[len] = '\0';
+	return beneath_open(w->h->root, dir, O_PATH | O_DIRECTORY, 0);
+}
+
+int walk_parent(struct walk *w, char *name)
+{
+	int fd;
+	int r;
+
+	while ((fd = open_parent(w)) == -ELOOP) {
+		r = follow(w, false);
+		if (r < 0)
+			return r;
+	}
+	if (fd >= 0 && path_base(w->path)[0] == '\0') {
+		close_fd(&fd);
+		return -EBUSY;
+	}
+	snprintf(name, WALK_NAME, "%s%s", path_base(w->path),
+		 w->dir ? "/" : "");
+	return check_place(w, fd);
+}
