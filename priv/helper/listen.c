@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+#include "helper/listen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+
+#include "helper/ask.h"
+#include "helper/bind.h"
+
+struct listener {
+	struct net_addr address;
+	uint64_t index;
+	struct unix_name name;
+	int fd; /* owned */
+};
+
+struct listeners {
+	size_t n;
+	struct listener v[BOUND_LISTENERS];
+};
+
+struct listeners *listeners_free(struct listeners *l)
+{
+	if (l)
+		for (size_t i = 0; i < l->n; i++)
+			close_fd(&l->v[i].fd);
+	free(l);
+	return NULL;
+}
+
+static bool same_address(const struct net_addr *a, const struct net_addr *b)
+{
+	return a->kind == b->kind && a->len == b->len &&
+	       memcmp(&a->sa, &b->sa, a->len) == 0;
+}
+
+static struct listener *find(struct listeners *l, const struct net_addr *a,
+			     uint64_t index)
+{
+	for (size_t i = 0; l && i < l->n; i++)
+		if (l->v[i].index == index && same_address(&l->v[i].address, a))
+			return &l->v[i];
+	return NULL;
+}
+
+/* Takes one out of the table, which the last one's place is free in then. */
+static void drop(struct listeners *l, struct listener *gone)
+{
+	close_fd(&gone->fd);
+	*gone = l->v[--l->n];
+}
+
+/*
+ * The worker has the same socket, and shutdown(2) from its side stops it for
+ * all: such a one is of no use to the next who asks.
+ */
+static bool is_stopped(const struct listener *l)
+{
+	struct pollfd p = {.fd = l->fd, .events = POLLRDHUP};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLRDHUP));
+}
+
+static int make(const struct helper *h, const struct policy_rule *rule,
+		struct listener *l)
+{
+	const struct policy_net *net = &rule->net;
+	_cleanup_fd_ int fd = -1;
+	struct unix_name name;
+	int backlog = net->backlog ? (int)net->backlog : SOMAXCONN;
+	int r = bind_socket(h, rule, &l->address, &name, &fd);
+
+	if (r < 0)
+		return r;
+	if (net_kind_type(net->range.kind) != SOCK_DGRAM &&
+	    listen(fd, backlog) < 0) {
+		r = -errno;
+		unix_unname(h, &l->address, &name);
+		return r;
+	}
+	l->name = name;
+	l->fd = take_fd(&fd);
+	return 0;
+}
+
+/* Makes a listener and keeps it. */
+static int add(struct helper *h, const struct policy_rule *rule,
+	       const struct net_addr *a, uint64_t index, struct listener **ret)
+{
+	struct listener l = {.address = *a, .index = index, .fd = -1};
+	int r;
+
+	if (!h->listeners)
+		h->listeners = calloc(1, sizeof(*h->listeners));
+	if (!h->listeners)
+		return -ENOMEM;
+	if (h->listeners->n == BOUND_LISTENERS)
+		return -ENFILE;
+	r = make(h, rule, &l);
+	if (r < 0)
+		return r;
+	*ret = &h->listeners->v[h->listeners->n++];
+	**ret = l;
+	return 0;
+}
+
+/* How many sockets of one address the rule allows. */
+static uint64_t sharers(const struct policy_rule *rule)
+{
+	return rule->net.reuseport ? rule->net.reuseport : 1;
+}
+
+int do_listen(struct helper *h, struct job *j)
+{
+	uint64_t index = j->request->number;
+	struct listener *l;
+	struct net_addr a;
+	int r = ask_net(h, j, POLICY_LISTEN, &a);
+
+	if (r < 0)
+		return r;
+	if (index >= sharers(j->rule))
+		return -EINVAL;
+	l = find(h->listeners, &a, index);
+	if (l && is_stopped(l)) {
+		drop(h->listeners, l);
+		l = NULL;
+	}
+	if (!l)
+		r = add(h, j->rule, &a, index, &l);
+	if (r < 0)
+		return r;
+	j->fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
+	return j->fd < 0 ? -errno : 0;
+}
+
+/* After shutdown no copy accepts any more, wherever it went. */
+int do_unlisten(struct helper *h, struct job *j)
+{
+	struct listener *l;
+	struct net_addr a;
+	int r = ask_net(h, j, POLICY_LISTEN, &a);
+
+	if (r < 0)
+		return r;
+	l = find(h->listeners, &a, j->request->number);
+	if (!l)
+		return -ENOENT;
+	unix_unname(h, &l->address, &l->name);
+	(void)shutdown(l->fd, SHUT_RDWR);
+	drop(h->listeners, l);
+	return 0;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+#include "helper/unix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "path.h"
+
+static bool is_abstract(const struct net_addr *a)
+{
+	return a->un.sun_path[0] == '\0';
+}
+
+/* Opens a clean path, through no link at all. */
+static int open_clean(const struct helper *h, const char *path, uint64_t flags,
+		      int *ret_fd)
+{
+	struct open_how how = {
+		.flags = flags | O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+			   RESOLVE_NO_SYMLINKS,
+	};
+	const char *from_root = path[1] ? path + 1 : ".";
+	long fd = syscall(SYS_openat2, h->root, from_root, &how, sizeof(how));
+
+	if (fd < 0)
+		return -errno;
+	*ret_fd = (int)fd;
+	return 0;
+}
+
+static int open_parent(const struct helper *h, const char *path, int *ret_fd)
+{
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
+	size_t len = path_dirlen(path);
+
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	return open_clean(h, dir, O_DIRECTORY, ret_fd);
+}
+
+/* A name that nobody can have put there before. */
+static int random_name(struct sockaddr_un *ret)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), ".wicket-%016" PRIx64,
+		       random);
+	*ret = un;
+	return 0;
+}
+
+/*
+ * There is no bindat(): the helper, which has one thread, goes there and back.
+ * The mode is the socket's before it has a name, so that at no time a peer
+ * can connect whom the mode keeps out.
+ */
+static int bind_in(const struct helper *h, int dir, int fd, mode_t mode,
+		   const struct sockaddr_un *un)
+{
+	mode_t mask;
+	int r = 0;
+
+	if (fchmod(fd, mode) < 0 || fchdir(dir) < 0)
+		return -errno;
+	mask = umask(0);
+	/*
+	 * Safe because: the directory was reached without a link by a path
+	 * that the rule covers, and the name is new in it.
+	 */
+	if (bind(fd, (const struct sockaddr *)un, sizeof(*un)) < 0)
+		r = -errno;
+	(void)umask(mask);
+	if (fchdir(h->root) < 0)
+		r = -errno;
+	return r;
+}
+
+/* A socket of the worker's, or of the owner that the rule gives to its own. */
+static bool is_ours(const struct helper *h, const struct policy_owner *owner,
+		    const struct stat *st)
+{
+	return S_ISSOCK(st->st_mode) &&
+	       (st->st_uid == h->start.fsuid ||
+		(owner->set && st->st_uid == owner->uid));
+}
+
+/*
+ * Gives the socket to the rule's owner, and tells which file it is.  Where the
+ * worker can write to the directory it can have put another file in its place,
+ * hence the look at what was opened.
+ */
+static int give_away(const struct helper *h, const struct policy_owner *owner,
+		     int dir, const char *name, struct unix_name *ret)
+{
+	_cleanup_fd_ int fd = openat(dir, name,
+				     O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	uid_t uid = (uid_t)-1;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != h->start.fsuid)
+		return -EADDRINUSE;
+	if (owner->set && owner->uid != st.st_uid)
+		uid = owner->uid;
+	/* Safe because: this very file is a socket of the worker's. */
+	if (owner->set && fchownat(fd, "", uid, owner->gid, AT_EMPTY_PATH) < 0)
+		return -errno;
+	*ret = (struct unix_name){.dev = st.st_dev, .ino = st.st_ino};
+	return 0;
+}
+
+/*
+ * Moves the socket to its name.  Between the look at what has the name and the
+ * second rename, only who can write to the directory can put something else
+ * there, and could as well remove it.
+ */
+static int claim(const struct helper *h, const struct policy_owner *owner,
+		 int dir, const char *temporary, const char *name)
+{
+	struct stat st;
+
+	if (syscall(SYS_renameat2, dir, temporary, dir, name,
+		    RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EEXIST || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (!is_ours(h, owner, &st))
+		return -EADDRINUSE;
+	/*
+	 * Safe because: what is replaced is a socket that an earlier run of
+	 * this worker left behind.
+	 */
+	return renameat(dir, temporary, dir, name) < 0 ? -errno : 0;
+}
+
+static int bind_named(const struct helper *h, const struct policy_net *net,
+		      const char *path, int fd, struct unix_name *ret)
+{
+	_cleanup_fd_ int dir = -1;
+	struct sockaddr_un un;
+	mode_t mode = net->mode_set ? net->mode : 0600;
+	int r = open_parent(h, path, &dir);
+
+	if (r == 0)
+		r = random_name(&un);
+	if (r < 0)
+		return r;
+	r = bind_in(h, dir, fd, mode, &un);
+	if (r == 0)
+		r = give_away(h, &net->owner, dir, un.sun_path, ret);
+	if (r == 0)
+		r = claim(h, &net->owner, dir, un.sun_path, path_base(path));
+	if (r < 0)
+		(void)unlinkat(dir, un.sun_path, 0);
+	return r;
+}
+
+static int make_socket(const struct policy_rule *rule, int flags)
+{
+	int type = net_kind_type(rule->net.range.kind);
+
+	return socket(AF_UNIX, type | SOCK_CLOEXEC | flags, 0);
+}
+
+int unix_bind(const struct helper *h, const struct policy_rule *rule,
+	      const struct net_addr *a, struct unix_name *ret_name, int *ret_fd)
+{
+	_cleanup_fd_ int fd = make_socket(rule, 0);
+	struct unix_name name = {.ino = 0};
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* Safe because: the rule names this address; it is no file. */
+	if (is_abstract(a) && bind(fd, &a->sa, a->len) < 0)
+		r = -errno;
+	if (!is_abstract(a))
+		r = bind_named(h, &rule->net, a->un.sun_path, fd, &name);
+	if (r < 0)
+		return r;
+	*ret_name = name;
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+void unix_unname(const struct helper *h, const struct net_addr *a,
+		 const struct unix_name *name)
+{
+	_cleanup_fd_ int dir = -1;
+	const char *base = path_base(a->un.sun_path);
+	struct stat st;
+
+	if (name->ino == 0 || open_parent(h, a->un.sun_path, &dir) < 0 ||
+	    fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	/* Safe because: it is the file that unix_bind() made. */
+	if (st.st_dev == name->dev && st.st_ino == name->ino)
+		(void)unlinkat(dir, base, 0);
+}
+
+/*
+ * connect(2) would follow a link in the last component: the socket itself is
+ * opened, looked at, and then connected to by its descriptor.
+ */
+static int connect_named(const struct helper *h, const char *path, int fd)
+{
+	_cleanup_fd_ int target = -1;
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	struct stat st;
+	int r = open_clean(h, path, 0, &target);
+
+	if (r < 0)
+		return r;
+	if (fstat(target, &st) < 0)
+		return -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -ECONNREFUSED;
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d",
+		       target);
+	/*
+	 * Safe because: the rule covers the path, no link was followed, and
+	 * the file is a socket.  The helper's capabilities, where the policy
+	 * gave it any over files, count here: the rule grants what the mode
+	 * of the socket may deny to the worker.
+	 */
+	if (connect(fd, (const struct sockaddr *)&un, sizeof(un)) < 0)
+		return -errno;
+	return 0;
+}
+
+int unix_connect(const struct helper *h, const struct policy_rule *rule,
+		 const struct net_addr *a, int *ret_fd)
+{
+	_cleanup_fd_ int fd = make_socket(rule, SOCK_NONBLOCK);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* Safe because: the rule names this address; it is no file. */
+	if (is_abstract(a) && connect(fd, &a->sa, a->len) < 0)
+		r = -errno;
+	if (!is_abstract(a))
+		r = connect_named(h, a->un.sun_path, fd);
+	if (r < 0)
+		return r;
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
