@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/generation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chan.h"
+#include "identity.h"
+#include "start.h"
+#include "supervisor/descriptors.h"
+#include "supervisor/prepare.h"
+#include "wicket/fdpass.h"
+
+enum {
+	READY_SECONDS = 30,
+	STOP_MS = 5000,
+};
+
+/* ---- in the child -------------------------------------------------------- */
+
+/*
+ * A terminal's ^C and a service manager's SIGTERM reach every process at once,
+ * and the worker may need its helper to shut down in good order.
+ */
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGHUP,  SIGINT,	SIGQUIT,
+				      SIGTERM, SIGUSR1, SIGUSR2};
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		(void)signal(ignored[i], SIG_IGN);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A terminal must find nobody to send them to either. */
+	(void)setsid();
+}
+
+static int change_identity(const struct supervisor *s, const char **step)
+{
+	static gid_t room[PREPARE_GROUPS];
+	uint64_t keep = s->plan.caps | (UINT64_C(1) << CAP_SETUID) |
+			(UINT64_C(1) << CAP_SETGID);
+	struct identity id;
+	int r;
+
+	*step = "read the groups";
+	if ((r = prepare_helper_id(s, room, &id)) < 0)
+		return r;
+	/*
+	 * Safe because: the helper needs the two ids' capabilities to take on
+	 * the worker's fsuid, and drops them before it reads a request.
+	 */
+	return identity_become(&id, s->privileged ? keep : 0, step);
+}
+
+static int enter_helper(const struct supervisor *s, int control,
+			const char **step)
+{
+	char *argv[] = {(char[]){"wicket-helper"}, NULL};
+	char *envp[] = {NULL};
+	int r;
+
+	ignore_signals();
+	*step = "arrange its descriptors";
+	if ((r = descriptors_give(control, HELPER_CONTROL)) < 0 ||
+	    (r = descriptors_silence()) < 0 ||
+	    (r = descriptors_close(HELPER_CONTROL + 1, &s->helper_program, 1)) <
+		    0)
+		return r;
+	*step = "change to /";
+	if (chdir("/") < 0)
+		return -errno;
+	if ((r = change_identity(s, step)) < 0)
+		return r;
+	*step = "execute it";
+	(void)syscall(SYS_execveat, s->helper_program, "", argv, envp,
+		      AT_EMPTY_PATH);
+	return -errno;
+}
+
+/* Until the helper itself speaks, its child reports in its place. */
+static _Noreturn void helper_child(const struct supervisor *s, int control)
+{
+	const char *step = "";
+	int r = enter_helper(s, control, &step);
+	struct report report = {.error = (uint32_t)-r};
+	uint8_t buf[sizeof(report) + 16];
+	struct wire_out o = wire_out(buf, sizeof(buf));
+
+	(void)snprintf(report.text, sizeof(report.text), "%s: %s", step,
+		       strerror(-r));
+	if (report_encode(&report, &o) >= 0)
+		r = chan_send(HELPER_CONTROL, buf, o.len, NULL, 0, 0);
+	_exit(1);
+}
+
+/* ---- in the supervisor --------------------------------------------------- */
+
+static int send_start(const struct supervisor *s, int control)
+{
+	int fds[START_FD_MAX] = {
+		[START_POLICY] = s->policy_fd,
+		[START_CHANNEL] = s->channel,
+		[START_AUDIT] = s->audit,
+		[START_NOTIFY] = s->notify.helper,
+	};
+	bool has_notify = s->notify.helper >= 0;
+	struct start start = {
+		.caps = s->privileged ? s->plan.caps : 0,
+		.fsuid = s->plan.fsuid,
+		.fsgid = s->plan.fsgid,
+		.has_notify = has_notify,
+		.audit_grants = s->options.audit_grants,
+		.dropped = !s->options.embedded,
+		.passrights = s->passrights,
+		.privileged = s->privileged,
+	};
+	uint8_t buf[sizeof(start) + 64];
+	struct wire_out o = wire_out(buf, sizeof(buf));
+	int r;
+
+	(void)snprintf(start.syslog, sizeof(start.syslog), "%s",
+		       s->options.syslog);
+	if ((r = start_encode(&start, &o)) < 0)
+		return r;
+	return chan_send(control, buf, o.len, fds,
+			 START_FD_MAX - (has_notify ? 0 : 1), 0);
+}
+
+static int receive_report(int control, struct report *ret)
+{
+	uint8_t buf[sizeof(*ret) + 16];
+	struct timespec deadline;
+	struct wire_in i;
+	ssize_t n;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &deadline) < 0)
+		return -errno;
+	deadline.tv_sec += READY_SECONDS;
+	n = chan_recv(control, buf, sizeof(buf), NULL, NULL, 0, &deadline);
+	/* It ended without reading our message: its report is behind this. */
+	if (n == -ECONNRESET)
+		n = chan_recv(control, buf, sizeof(buf), NULL, NULL, 0,
+			      &deadline);
+	if (n <= 0)
+		return n < 0 ? (int)n : -EPIPE;
+	i = wire_in(buf, (size_t)n);
+	return report_decode(&i, ret);
+}
+
+/* Sends the start message and has the report. */
+static int greet(const struct supervisor *s, int control, struct failure *f)
+{
+	struct report report;
+	int r = send_start(s, control);
+
+	/* Where the child has ended, its report says why. */
+	if (r < 0 && r != -EPIPE && r != -ECONNRESET)
+		return fail(f, r, "cannot start the helper: %s", strerror(-r));
+	r = receive_report(control, &report);
+	if (r == -EPIPE || r == -ECONNRESET)
+		return fail(f, -EPIPE,
+			    "cannot start the helper: it ended "
+			    "before it was ready");
+	if (r < 0)
+		return fail(f, r, "cannot start the helper: no report: %s",
+			    strerror(-r));
+	if (report.error)
+		return fail(f, -(int)report.error,
+			    "cannot start the helper: %s", report.text);
+	return 0;
+}
+
+int generation_start(const struct supervisor *s, struct generation *ret,
+		     struct failure *f)
+{
+	struct generation g = {.control = -1};
+	_cleanup_fd_ int theirs = -1;
+	int sv[2];
+	int r;
+
+	if (wicket_socketpair(SOCK_SEQPACKET, sv) < 0)
+		return fail(f, -errno, "cannot make a socket pair: %s",
+			    strerror(errno));
+	g.control = sv[0];
+	theirs = sv[1];
+	g.pid = fork();
+	if (g.pid < 0) {
+		r = -errno;
+		close_fd(&g.control);
+		return fail(f, r, "cannot fork: %s", strerror(-r));
+	}
+	if (g.pid == 0)
+		helper_child(s, theirs);
+	close_fd(&theirs);
+	if ((r = greet(s, g.control, f)) < 0) {
+		generation_stop(&g);
+		return r;
+	}
+	*ret = g;
+	return 0;
+}
+
+/* True once the process has ended, false after ms. */
+static bool ended_within(pid_t pid, int ms)
+{
+	_cleanup_fd_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int r;
+
+	if (fd < 0)
+		return false;
+	while ((r = poll(&p, 1, ms)) < 0 && errno == EINTR)
+		;
+	return r == 1;
+}
+
+void generation_stop(struct generation *g)
+{
+	close_fd(&g->control);
+	if (g->pid <= 0)
+		return;
+	if (!ended_within(g->pid, STOP_MS))
+		(void)kill(g->pid, SIGKILL);
+	while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	g->pid = 0;
+}

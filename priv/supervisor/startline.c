@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/startline.h"
+
+static void print_warnings(const struct policy_notes *warnings, FILE *to)
+{
+	for (size_t i = 0; i < warnings->n; i++) {
+		struct failure text = FAILURE_INIT;
+
+		(void)fail_note(&text, 0, &warnings->v[i]);
+		fprintf(to, "wicket: warning: %s\n", text.text);
+	}
+}
+
+static void print_ids(const char *user, uid_t uid, gid_t gid,
+		      const gid_t *groups, size_t ngroups, FILE *to)
+{
+	if (user)
+		fprintf(to, "%s ", user);
+	fprintf(to, "%u:%u", uid, gid);
+	for (size_t i = 0; i < ngroups; i++)
+		fprintf(to, ",%u", groups[i]);
+}
+
+void startline_print(const struct supervisor *s, FILE *to)
+{
+	const struct policy *p = s->policy;
+	char caps[512];
+
+	print_warnings(&s->warnings, to);
+	if (plan_caps_print(s->privileged ? s->plan.caps : 0, caps,
+			    sizeof(caps)) < 0)
+		(void)snprintf(caps, sizeof(caps), "many");
+	fprintf(to, "wicket: %s: worker ", p->name);
+	if (s->privileged) {
+		print_ids(p->worker.user, p->worker.uid, p->worker.gid,
+			  p->worker.groups_id, p->worker.ngroups, to);
+		fprintf(to, ", helper ");
+		print_ids(p->helper.user, s->plan.uid, s->plan.gid,
+			  s->plan.groups, s->plan.ngroups, to);
+	} else {
+		fprintf(to, "and helper %u:%u (same-uid)", getuid(), getgid());
+	}
+	fprintf(to, ", capabilities %s, passrights %s\n", caps,
+		s->passrights ? "on" : "off (a worker can stall its helper)");
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "identity.h"
+#include "supervisor/descriptors.h"
+#include "supervisor/prepare.h"
+
+/* In the child: why there is no program, and with what status it ends. */
+static _Noreturn void end(int status, int r, const char *what,
+			  const char *which)
+{
+	fprintf(stderr, "wicket: cannot %s%s: %s\n", what, which, strerror(-r));
+	_exit(status);
+}
+
+/*
+ * These name the process that a service manager means.  It meant us, and the
+ * program stands in our place.
+ */
+static int pass_pid(const char *name, pid_t supervisor)
+{
+	const char *now = getenv(name);
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%d", supervisor);
+	if (!now || strcmp(now, text) != 0)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%d", getpid());
+	return setenv(name, text, 1) < 0 ? -errno : 0;
+}
+
+static int set_environment(const struct supervisor *s, pid_t supervisor)
+{
+	char number[16];
+	int r;
+
+	(void)snprintf(number, sizeof(number), "%d", s->worker_channel);
+	if (setenv("WICKET_FD", number, 1) < 0)
+		return -errno;
+	if ((r = pass_pid("LISTEN_PID", supervisor)) < 0)
+		return r;
+	return pass_pid("WATCHDOG_PID", supervisor);
+}
+
+static int arrange_descriptors(const struct supervisor *s)
+{
+	/* What was passed got close-on-exec from us. */
+	for (unsigned i = 0; i < s->passed; i++)
+		if (fcntl(3 + (int)i, F_SETFD, 0) < 0)
+			return -errno;
+	if (fcntl(s->worker_channel, F_SETFD, 0) < 0)
+		return -errno;
+	return descriptors_close(3 + s->passed, &s->worker_channel, 1);
+}
+
+static int change_identity(const struct supervisor *s, const char **step)
+{
+	static gid_t room[PREPARE_GROUPS];
+	struct identity id;
+	int r;
+
+	*step = "read the groups";
+	if ((r = prepare_worker_id(s, room, &id)) < 0)
+		return r;
+	return identity_become(&id, 0, step);
+}
+
+/* The supervisor's death is the worker's: nobody else would look after it. */
+static int die_with(pid_t supervisor)
+{
+	/* Set after the ids, whose change clears it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	return getppid() == supervisor ? 0 : -ESRCH;
+}
+
+/* The program finds the signals as we found them. */
+static int restore_signals(const struct supervisor *s)
+{
+	if (!s->pipe_ignored && signal(SIGPIPE, SIG_DFL) == SIG_ERR)
+		return -errno;
+	return sigprocmask(SIG_SETMASK, &s->mask, NULL) < 0 ? -errno : 0;
+}
+
+static _Noreturn void worker_child(const struct supervisor *s, pid_t supervisor)
+{
+	char **program = s->options.program;
+	const char *step = NULL;
+	int r;
+
+	if ((r = set_environment(s, supervisor)) < 0)
+		end(EXIT_OWN, r, "set the worker's environment", "");
+	if ((r = arrange_descriptors(s)) < 0)
+		end(EXIT_OWN, r, "arrange the worker's descriptors", "");
+	if ((r = change_identity(s, &step)) < 0)
+		end(EXIT_OWN, r, "drop the worker's privilege: ", step);
+	if ((r = die_with(supervisor)) < 0)
+		end(EXIT_OWN, r, "tie the worker to the supervisor", "");
+	if ((r = restore_signals(s)) < 0)
+		end(EXIT_OWN, r, "restore the worker's signals", "");
+	execvp(program[0], program);
+	r = -errno;
+	end(r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, r, "run ",
+	    program[0]);
+}
+
+pid_t worker_start(const struct supervisor *s, struct failure *f)
+{
+	pid_t supervisor = getpid();
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return fail(f, -errno, "cannot fork: %s", strerror(errno));
+	if (pid == 0)
+		worker_child(s, supervisor);
+	return pid;
+}
