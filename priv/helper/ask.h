@@ -9,8 +9,7 @@
 
 /*
  * Parses the request's object as an address and judges it.  0 with j->rule the
- * rule that allows it, or -EINVAL for what is no address, -EACCES.  A unix
- * path in *ret is clean (common/path.h) and ends with a NUL.
+ * rule that allows it, or -EINVAL for what is no address, -EACCES.
  */
 _must_use_ int ask_net(const struct helper *h, struct job *j,
 		       enum policy_verb verb, struct net_addr *ret);

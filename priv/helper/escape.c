@@ -7,25 +7,27 @@
 static const char cut[] = "...";
 
 /* Locales do not count here: a log is ASCII. */
-static bool plain(unsigned char c)
+static bool plain(unsigned char c, const char *special)
 {
-	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+	return c >= ' ' && c <= '~' && !strchr(special, c);
 }
 
 /* One byte of text as one or four; the length, 0 where there is no room. */
-static size_t put(unsigned char c, char *buf, size_t room)
+static size_t put(unsigned char c, const char *special, char *buf, size_t room)
 {
 	static const char hex[] = "0123456789abcdef";
 	const char text[] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
-	size_t len = plain(c) ? 1 : sizeof(text);
+	bool as_is = plain(c, special);
+	size_t len = as_is ? 1 : sizeof(text);
 
 	if (len > room)
 		return 0;
-	memcpy(buf, plain(c) ? (const char *)&c : text, len);
+	memcpy(buf, as_is ? (const char *)&c : text, len);
 	return len;
 }
 
-size_t escape_text(const char *s, size_t len, char *buf, size_t size)
+static size_t escape(const char *s, size_t len, const char *special, char *buf,
+		     size_t size)
 {
 	size_t room = size > 0 ? size - 1 : 0;
 	size_t at = 0;
@@ -34,7 +36,7 @@ size_t escape_text(const char *s, size_t len, char *buf, size_t size)
 	size_t n;
 
 	for (; i < len; i++, at += n) {
-		n = put((unsigned char)s[i], buf + at, room - at);
+		n = put((unsigned char)s[i], special, buf + at, room - at);
 		if (n == 0)
 			break;
 		if (at + n + strlen(cut) <= room)
@@ -47,4 +49,14 @@ size_t escape_text(const char *s, size_t len, char *buf, size_t size)
 	if (size > 0)
 		buf[at] = '\0';
 	return at;
+}
+
+size_t escape_text(const char *s, size_t len, char *buf, size_t size)
+{
+	return escape(s, len, "\"\\", buf, size);
+}
+
+size_t escape_line(const char *s, size_t len, char *buf, size_t size)
+{
+	return escape(s, len, "\\", buf, size);
 }

@@ -17,4 +17,7 @@
  */
 size_t escape_text(const char *s, size_t len, char *buf, size_t size);
 
+/* The same for text that stands in no quotes: a quote is left as it is. */
+size_t escape_line(const char *s, size_t len, char *buf, size_t size);
+
 #endif

@@ -7,6 +7,7 @@
 #include <syslog.h>
 #include <time.h>
 
+#include "helper/escape.h"
 #include "helper/helper.h"
 
 enum {
@@ -69,42 +70,19 @@ static size_t put_head(char *buf, size_t size, int severity, const char *ident,
 	return n < 0 || (size_t)n >= size ? 0 : (size_t)n;
 }
 
-/*
- * Newlines would be lines of their own, escape sequences play on the terminal
- * of who reads the log: all but printable ASCII becomes \xHH, and so does the
- * backslash, that nobody can write such an escape himself.
- */
-static size_t put_text(char *buf, size_t size, const char *text)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (; *text && n + 4 <= size; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c >= ' ' && c < 0x7f && c != '\\') {
-			buf[n++] = (char)c;
-			continue;
-		}
-		memcpy(buf + n, (char[]){'\\', 'x', hex[c >> 4], hex[c & 15]},
-		       4);
-		n += 4;
-	}
-	return n;
-}
-
 int do_syslog(struct helper *h, struct job *j)
 {
 	int severity = (int)(j->request->number & LOG_PRIMASK);
-	char text[BOUND_SYSLOG];
+	const char *text = j->request->object;
 	char line[LINE];
 	size_t len;
 	int r;
 
-	(void)snprintf(text, sizeof(text), "%s", j->request->object);
 	len = put_head(line, sizeof(line), severity, h->policy->name,
 		       j->worker);
-	len += put_text(line + len, sizeof(line) - len, text);
+	/* Else a newline begins a line that the daemon did not write. */
+	len += escape_line(text, strnlen(text, BOUND_SYSLOG - 1), line + len,
+			   sizeof(line) - len);
 	r = send_line(h, line, len);
 	if (!is_gone(r))
 		return r;

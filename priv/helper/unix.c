@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "helper/beneath.h"
 #include "path.h"
 
 static bool is_abstract(const struct net_addr *a)
@@ -18,32 +18,15 @@ static bool is_abstract(const struct net_addr *a)
 	return a->un.sun_path[0] == '\0';
 }
 
-/* Opens a clean path, through no link at all. */
-static int open_clean(const struct helper *h, const char *path, uint64_t flags,
-		      int *ret_fd)
+/* A descriptor of the directory that the name of a socket stands in. */
+static int open_parent(const struct helper *h, const char *path)
 {
-	struct open_how how = {
-		.flags = flags | O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
-			   RESOLVE_NO_SYMLINKS,
-	};
-	const char *from_root = path[1] ? path + 1 : ".";
-	long fd = syscall(SYS_openat2, h->root, from_root, &how, sizeof(how));
-
-	if (fd < 0)
-		return -errno;
-	*ret_fd = (int)fd;
-	return 0;
-}
-
-static int open_parent(const struct helper *h, const char *path, int *ret_fd)
-{
-	char dir[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
+	char dir[NET_PATH];
 	size_t len = path_dirlen(path);
 
 	memcpy(dir, path, len);
 	dir[len] = '\0';
-	return open_clean(h, dir, O_DIRECTORY, ret_fd);
+	return beneath_open(h->root, dir, O_PATH | O_DIRECTORY, 0);
 }
 
 /* A name that nobody can have put there before. */
@@ -151,9 +134,9 @@ static int bind_named(const struct helper *h, const struct policy_net *net,
 	_cleanup_fd_ int dir = -1;
 	struct sockaddr_un un;
 	mode_t mode = net->mode_set ? net->mode : 0600;
-	int r = open_parent(h, path, &dir);
+	int r = dir = open_parent(h, path);
 
-	if (r == 0)
+	if (r >= 0)
 		r = random_name(&un);
 	if (r < 0)
 		return r;
@@ -202,8 +185,10 @@ void unix_unname(const struct helper *h, const struct net_addr *a,
 	const char *base = path_base(a->un.sun_path);
 	struct stat st;
 
-	if (name->ino == 0 || open_parent(h, a->un.sun_path, &dir) < 0 ||
-	    fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (name->ino == 0)
+		return;
+	dir = open_parent(h, a->un.sun_path);
+	if (dir < 0 || fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
 	/* Safe because: it is the file that unix_bind() made. */
 	if (st.st_dev == name->dev && st.st_ino == name->ino)
@@ -216,13 +201,12 @@ void unix_unname(const struct helper *h, const struct net_addr *a,
  */
 static int connect_named(const struct helper *h, const char *path, int fd)
 {
-	_cleanup_fd_ int target = -1;
+	_cleanup_fd_ int target = beneath_open(h->root, path, O_PATH, 0);
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	struct stat st;
-	int r = open_clean(h, path, 0, &target);
 
-	if (r < 0)
-		return r;
+	if (target < 0)
+		return target;
 	if (fstat(target, &st) < 0)
 		return -errno;
 	if (!S_ISSOCK(st.st_mode))
