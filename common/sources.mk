@@ -3,5 +3,5 @@ COMMON_SOURCES := $(wildcard common/*.c common/policy/*.c)
 COMMON_LIBRARY := $(wildcard common/answer.c common/chan.c common/fdpass.c \
 	common/fdstream.c \
 	common/identity.c common/op.c common/promise.c common/wire.c \
-	common/policy/net.c)
+	common/path.c common/policy/net*.c common/policy/pattern.c)
 PUBLIC_HEADERS := common/wicket/fdpass.h common/wicket/fdstream.h

@@ -94,8 +94,23 @@ _must_use_ int net_range_print(const struct net_range *r, bool any, char *buf,
 			       size_t size);
 _must_use_ int net_addr_print(const struct net_addr *a, char *buf, size_t size);
 
+/* The range of this IPv4 or IPv6 address alone; false for AF_UNIX. */
+bool net_range_of(const struct net_addr *a, struct net_range *ret);
+/* Makes an IPv4-mapped range the IPv4 range it is. */
+void net_range_unmap(struct net_range *r);
+
 /* Whether the address lies in the range: kind, family, address and port. */
 bool net_range_has(const struct net_range *r, const struct net_addr *a);
+
+/* tcp and udp, over either family; the bits of an address of one. */
+static inline bool net_kind_is_inet(enum net_kind k)
+{
+	return k == NET_TCP || k == NET_UDP;
+}
+static inline unsigned net_family_bits(int family)
+{
+	return family == AF_INET ? 32 : 128;
+}
 
 /* "tcp", "unix:dgram", NULL for none; the socket type (SOCK_STREAM ...), or 0.
  */
