@@ -43,6 +43,9 @@ enum {
 	BOUND_SYSLOG = 1024,
 	BOUND_NOTIFY = 1024,
 
+	/* Names in one answer of wicket_list(). */
+	BOUND_LIST = 1 << 20,
+
 	/* Clients of one helper. */
 	BOUND_CLIENTS = 1024,
 };

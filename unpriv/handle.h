@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a handle is, and who may use it.
+ */
+#ifndef UNPRIV_HANDLE_H
+#define UNPRIV_HANDLE_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bounds.h"
+#include "own.h"
+#include "promise.h"
+#include "wicket/wicket.h"
+
+/* What options.timeout_ms 0 stands for. */
+#define HANDLE_TIMEOUT_MS 30000
+
+/* The kernel's errnos end here (MAX_ERRNO in include/linux/err.h). */
+#define ERRNO_MAX 4095
+
+struct wicket {
+	int channel; /* owned */
+
+	/*
+	 * A page of its own, 1 in the process that made the handle: the kernel
+	 * wipes it in a forked child, so that looking costs no system call.
+	 */
+	volatile uint8_t *ours;
+
+	/* What hello told; constant after wicket_start(). */
+	bool dropped; /* the identity was dropped before exec */
+	uid_t uid;    /* the worker's */
+	gid_t gid;
+	size_t ngroups;
+	gid_t groups[BOUND_GROUPS];
+	struct promises promises; /* the policy's */
+
+	bool confined;
+
+	/* One question at a time: all below is under this lock. */
+	pthread_mutex_t lock;
+	int broken;	   /* the errno of every call from now on, or 0 */
+	uint32_t asked;	   /* id of the last request that was sent */
+	uint32_t answered; /* id of the last reply that came */
+	uint8_t message[BOUND_MESSAGE];
+};
+
+/*
+ * Makes a handle that owns the channel, whose calls wait timeout_ms (0: the
+ * default, negative: for ever).  0 or -errno, and then the channel is still
+ * the caller's.
+ */
+_must_use_ int handle_new(int channel, int timeout_ms, struct wicket **ret);
+
+/* Closes and frees.  Accepts NULL, returns NULL, leaves errno alone. */
+struct wicket *handle_free(struct wicket *w);
+
+static inline void handle_freep(struct wicket **w)
+{
+	*w = handle_free(*w);
+}
+
+/* 0, -EBADF for NULL, -EPERM in a forked child. */
+_must_use_ int handle_usable(const struct wicket *w);
+
+/* The one place where -errno becomes -1 and errno. */
+static inline int edge(int r)
+{
+	if (r >= 0)
+		return r;
+	errno = -r;
+	return -1;
+}
+
+#endif
