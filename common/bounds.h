@@ -43,11 +43,13 @@ enum {
 	BOUND_SYSLOG = 1024,
 	BOUND_NOTIFY = 1024,
 
-	/* Names in one answer of wicket_list(). */
+	/* Names in one answer of wicket_list(), and that one page looks at. */
 	BOUND_LIST = 1 << 20,
+	BOUND_LIST_PAGE = 2048,
 
-	/* Clients of one helper. */
+	/* Clients of one helper; frames answered for one of them at a time. */
 	BOUND_CLIENTS = 1024,
+	BOUND_TURN = 4,
 };
 
 #endif

@@ -65,7 +65,8 @@ typedef int op_handler(struct helper *h, struct job *j);
 #undef OP
 
 /*
- * Each notes a refusal and returns -EACCES, for `return refuse_path(...)`.
+ * Each notes a refusal and returns -EACCES, for `return refuse_path(...)`;
+ * where another errno says more, the handler returns that.
  *
  * refuse_path	the rule that denies, or NULL and the rights that are missing
  * refuse_line	the line that is missing: its verb, its object

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Changing names: unlink, rmdir, mkdir, rename.  Each by the descriptor of the
+ * directory that holds the name, and never through a link at the end.
+ */
+#include "helper/helper.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "helper/beneath.h"
+#include "helper/owner.h"
+#include "helper/walk.h"
+
+/* A name, the directory that holds it, and what the policy says of both. */
+struct place {
+	struct walk w;
+	char name[WALK_NAME];
+	int dir; /* owned */
+};
+
+static void place_close(struct place *p)
+{
+	close_fd(&p->dir);
+}
+
+#define _cleanup_place_ __attribute__((cleanup(place_close)))
+
+static int place_find(struct place *p, struct helper *h, struct job *j,
+		      const char *path, unsigned need)
+{
+	int r;
+
+	p->dir = -1;
+	r = walk_start(&p->w, h, j, path);
+	if (r == 0)
+		r = walk_require(&p->w, need);
+	if (r < 0)
+		return r;
+	p->dir = walk_parent(&p->w, p->name);
+	return p->dir < 0 ? p->dir : 0;
+}
+
+static int take_away(struct helper *h, struct job *j, int flags)
+{
+	_cleanup_place_ struct place p = {.dir = -1};
+	int r = place_find(&p, h, j, j->request->object, RIGHT_REMOVE);
+
+	if (r < 0)
+		return r;
+	/* Safe because: remove is granted on this name in this directory. */
+	return unlinkat(p.dir, p.name, flags) < 0 ? -errno : 0;
+}
+
+int do_unlink(struct helper *h, struct job *j)
+{
+	return take_away(h, j, 0);
+}
+
+int do_rmdir(struct helper *h, struct job *j)
+{
+	return take_away(h, j, AT_REMOVEDIR);
+}
+
+/* ---- mkdir --------------------------------------------------------------- */
+
+/* Whoever may read a directory may also search it. */
+static mode_t directory_mode(mode_t mode)
+{
+	return mode | ((mode & 0444) >> 2);
+}
+
+/*
+ * Gives the new directory to the rule's owner.  Only a directory that is still
+ * the worker's: another one that came under this name is none of ours.
+ */
+static int give_directory(struct helper *h, struct place *p)
+{
+	_cleanup_fd_ int fd = -1;
+	struct stat st;
+
+	fd = beneath_open(p->dir, p->name, O_PATH | O_DIRECTORY, 0);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != h->start.fsuid)
+		return -EAGAIN;
+	return owner_give(h, p->w.grant.create, fd);
+}
+
+int do_mkdir(struct helper *h, struct job *j)
+{
+	_cleanup_place_ struct place p = {.dir = -1};
+	const struct policy_rule *rule;
+	int r = place_find(&p, h, j, j->request->object, RIGHT_CREATE);
+
+	if (r < 0)
+		return r == -EBUSY ? -EEXIST : r;
+	rule = p.w.grant.create;
+	/* Safe because: it fails where there is anything of that name. */
+	if (mkdirat(p.dir, p.name, directory_mode(rule->path.mode)) < 0)
+		return -errno;
+	return rule->path.owner.set ? give_directory(h, &p) : 0;
+}
+
+/* ---- rename -------------------------------------------------------------- */
+
+/*
+ * What is moved must not gain by it: no right, no type and no owner that the
+ * policy accepts there and did not accept here.
+ */
+static bool gains(const struct place *from, const struct place *to)
+{
+	static const unsigned rights[] = {RIGHT_READ, RIGHT_WRITE,
+					  RIGHT_APPEND};
+	const struct policy_grant *src = &from->w.grant;
+	const struct policy_grant *dst = &to->w.grant;
+	const struct helper *h = to->w.h;
+
+	if (dst->rights & ~src->rights || dst->types & ~src->types)
+		return true;
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		uid_t owner = owner_uid(h, walk_rule(&to->w, rights[i]));
+
+		if (owner != h->start.fsuid &&
+		    owner != owner_uid(h, walk_rule(&from->w, rights[i])))
+			return true;
+	}
+	return false;
+}
+
+/* With a directory all that lies beneath it moves, out of a deny, perhaps. */
+static bool gains_beneath(const struct place *from, const struct place *to)
+{
+	const struct policy *p = from->w.h->policy;
+	unsigned src;
+	unsigned dst;
+
+	return !policy_uniform(p, from->w.path, &src) ||
+	       !policy_uniform(p, to->w.path, &dst) || dst & ~src;
+}
+
+/*
+ * Both names lie in directories that we hold.  Between the look at the source
+ * and the rename it can be exchanged only by one who can change the directory
+ * anyway, and who then moves what he could have put there himself.
+ */
+static int move(const struct place *from, const struct place *to)
+{
+	/* To put something in another's place is to write it or remove it. */
+	unsigned flags = to->w.rights & (RIGHT_WRITE | RIGHT_REMOVE)
+				 ? 0
+				 : RENAME_NOREPLACE;
+	struct stat st;
+
+	if (fstatat(from->dir, from->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (gains(from, to) ||
+	    (S_ISDIR(st.st_mode) && gains_beneath(from, to))) {
+		(void)refuse_for(to->w.j, "rights");
+		return -EXDEV;
+	}
+	/* Safe because: remove is granted here, create there, and no more. */
+	if (renameat2(from->dir, from->name, to->dir, to->name, flags) == 0)
+		return 0;
+	if (errno == EEXIST && flags)
+		return refuse_path(to->w.j, NULL, RIGHT_WRITE, to->w.path);
+	return -errno;
+}
+
+int do_rename(struct helper *h, struct job *j)
+{
+	_cleanup_place_ struct place from = {.dir = -1};
+	_cleanup_place_ struct place to = {.dir = -1};
+	int r;
+
+	r = place_find(&from, h, j, j->request->object, RIGHT_REMOVE);
+	if (r == 0)
+		r = place_find(&to, h, j, j->request->target, RIGHT_CREATE);
+	return r < 0 ? r : move(&from, &to);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+#include "helper/owner.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "helper/beneath.h"
+
+uid_t owner_uid(const struct helper *h, const struct policy_rule *rule)
+{
+	return rule && rule->path.owner.set ? rule->path.owner.uid
+					    : h->start.fsuid;
+}
+
+int owner_give(const struct helper *h, const struct policy_rule *rule, int fd)
+{
+	uid_t uid = owner_uid(h, rule);
+	gid_t gid = rule->path.owner.set ? rule->path.owner.gid : (gid_t)-1;
+
+	if (uid == h->start.fsuid && gid == (gid_t)-1)
+		return 0;
+	/*
+	 * Safe because: fd is what we made a moment ago, and the owner is the
+	 * policy's.  A worker's own id is not written again, so that giving to
+	 * a group alone takes no capability.
+	 */
+	if (fchownat(fd, "", uid == h->start.fsuid ? (uid_t)-1 : uid, gid,
+		     AT_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
+}
+
+/* ---- can the worker change a directory on the way? ----------------------- */
+
+static size_t components(const char *path, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += path[i] != '/' && (i == 0 || path[i - 1] == '/');
+	return n;
+}
+
+/*
+ * How many components of the path name directories that only root can change,
+ * by what was seen at load; -1: not even the root directory is known to be so.
+ * A rule that covers the path by a form in which a link was followed says
+ * nothing of the path as it is now.
+ */
+static int trusted(const struct walk *w, const struct policy_rule *rule)
+{
+	const char *form;
+
+	if (!rule || rule->path.trusted == 0)
+		return -1;
+	form = rule->path.resolved ? rule->path.resolved : rule->path.pattern;
+	if (!policy_covers(form, w->path))
+		return -1;
+	return (int)components(form, rule->path.trusted);
+}
+
+/* 1 where the worker could put another name into dir, 0, or -errno. */
+static int changeable(const struct walk *w, const char *dir)
+{
+	_cleanup_fd_ int fd = beneath_open(w->h->root, dir,
+					   O_PATH | O_DIRECTORY, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_uid == w->h->start.fsuid ||
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) ||
+	       policy_may_change(w->h->policy, dir);
+}
+
+/*
+ * Looks at the directories from the top down.  Up to the first that the worker
+ * can change, none of the names can have been changed by it, so this look, made
+ * after the file was opened, sees what the opening went through.
+ */
+static int any_changeable(const struct walk *w, int skip)
+{
+	char dir[BOUND_PATH] = "/";
+	int r = skip < 0 ? changeable(w, dir) : 0;
+
+	for (size_t end = 1; r == 0; end++) {
+		end += strcspn(w->path + end, "/");
+		if (w->path[end] == '\0')
+			break;
+		memcpy(dir, w->path, end);
+		dir[end] = '\0';
+		if (skip-- <= 0)
+			r = changeable(w, dir);
+	}
+	return r;
+}
+
+int owner_check(struct walk *w, const struct policy_rule *rule,
+		const struct stat *st)
+{
+	int r;
+
+	if (S_ISDIR(st->st_mode) || st->st_uid == w->h->start.fsuid ||
+	    st->st_uid == owner_uid(w->h, rule))
+		return 0;
+	r = any_changeable(w, trusted(w, rule));
+	if (r > 0)
+		return refuse_for(w->j, "owner");
+	/* What was there a moment ago is not: somebody changes it. */
+	return r == 0 ? 0 : -EACCES;
+}
