@@ -16,7 +16,19 @@
  */
 int child_run(int (*work)(void *arg), void *arg);
 
-/* In the child: ends it with 1, naming the claim that does not hold. */
+/* The same in two steps.  The pid, or -1. */
+pid_t child_start(int (*work)(void *arg), void *arg);
+/*
+ * Waits for a child at most so many milliseconds; one that is not done by
+ * then is killed.  As child_run(), and -1 for one that was not done.
+ */
+int child_wait(pid_t pid, int ms);
+
+/*
+ * What must hold for the test to make sense.  Where it does not: names the
+ * claim and ends the process with 1, which fails a test too; so it serves in
+ * a child, where Criterion's assertions do not.
+ */
 #define CHILD_CHECK(claim)                                                 \
 	do {                                                               \
 		if (!(claim)) {                                            \

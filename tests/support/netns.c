@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#include "support/netns.h"
+
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "own.h"
+#include "support/child.h"
+
+static void write_map(const char *path, const char *text)
+{
+	_cleanup_file_ FILE *f = fopen(path, "we");
+
+	CHILD_CHECK(f);
+	CHILD_CHECK(fputs(text, f) >= 0 && fflush(f) == 0);
+}
+
+static void enter_user(uid_t uid, gid_t gid)
+{
+	char map[64];
+
+	CHILD_CHECK(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
+	write_map("/proc/self/uid_map", map);
+	write_map("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
+	write_map("/proc/self/gid_map", map);
+}
+
+void netns_enter(void)
+{
+	struct ifreq lo = {.ifr_flags = IFF_UP | IFF_RUNNING};
+
+	if (geteuid() == 0)
+		CHILD_CHECK(unshare(CLONE_NEWNET) == 0);
+	else
+		enter_user(geteuid(), getegid());
+
+	_cleanup_fd_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	CHILD_CHECK(fd >= 0);
+	memcpy(lo.ifr_name, "lo", sizeof("lo"));
+	CHILD_CHECK(ioctl(fd, SIOCSIFFLAGS, &lo) == 0);
+}
