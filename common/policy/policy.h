@@ -13,6 +13,7 @@
 #ifndef COMMON_POLICY_H
 #define COMMON_POLICY_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -50,10 +51,12 @@ enum policy_type {
 
 /* A user, with the groups that were written or are the user's own. */
 struct policy_who {
-	char *user;   /* as written, NULL when there was no such line */
-	char *groups; /* as written behind the colon, or NULL */
+	char *user;	 /* as written, NULL when there was no such line */
+	char *groups;	 /* as written behind the colon, or NULL */
+	unsigned source; /* index into policy.sources */
 	unsigned line;
-	bool known; /* the ids below were looked up */
+	unsigned column; /* of the user */
+	bool known;	 /* the ids below were looked up */
 	uid_t uid;
 	gid_t gid;
 	size_t ngroups;
@@ -120,6 +123,7 @@ struct policy_rule {
 	enum policy_verb verb;
 	unsigned source; /* index into policy.sources */
 	unsigned line;
+	unsigned column;	 /* of the path, the address or the name */
 	struct policy_path path; /* path verbs */
 	struct policy_net net;	 /* the others */
 };
@@ -177,6 +181,12 @@ static inline void policy_freep(struct policy **p)
 }
 
 /*
+ * Adds an empty rule, which is the policy's, at the end: 0, -ENOMEM, or -E2BIG
+ * for more than BOUND_POLICY_RULES.  Pointers to other rules become stale.
+ */
+_must_use_ int policy_rule_add(struct policy *p, struct policy_rule **ret);
+
+/*
  * Adds the rules of one source (a file's text, of any bytes) to the policy.
  * instance replaces %i; NULL makes %i an error.  0, or -EINVAL with *err
  * filled, -ENOMEM, -E2BIG.  After an error the policy is good only for
@@ -197,6 +207,14 @@ _must_use_ int policy_parse(struct policy *p, const char *source,
  */
 _must_use_ int policy_resolve(struct policy *p, struct policy_notes *warnings,
 			      struct policy_note *err);
+
+/* Fills *ret; the text is cut to its room. */
+void policy_note_set(struct policy_note *ret, const char *source, unsigned line,
+		     unsigned column, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+void policy_note_vset(struct policy_note *ret, const char *source,
+		      unsigned line, unsigned column, const char *fmt,
+		      va_list ap) __attribute__((format(printf, 5, 0)));
 
 void policy_notes_free(struct policy_notes *n);
 /* Adds one note: 0 or -ENOMEM, -E2BIG.  Text is cut to its room. */
