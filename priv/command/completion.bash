@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: ISC
+# bash completion for wicket(1)                             -*- shell-script -*-
+
+# The names of the policies in both directories, without duplicates.
+_wicket_policies() {
+	local file
+	for file in /etc/wicket/*.policy /usr/lib/wicket/*.policy; do
+		[[ -e $file ]] || continue
+		file=${file##*/}
+		printf '%s\n' "${file%.policy}"
+	done | sort -u
+}
+
+# Policies by name, or files where what is typed has a slash.
+_wicket_complete_policy() {
+	local cur=$1
+	if [[ $cur == */* ]]; then
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	else
+		mapfile -t COMPREPLY < <(
+			compgen -W "$(_wicket_policies)" -- "$cur")
+	fi
+}
+
+# The word that the N-th argument which is not an option has, counted from the
+# command's own name; 'count' is how many stand before the cursor.
+_wicket_arguments() {
+	local i takes=' --audit --instance --syslog '
+	count=0 policy='' verb=''
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			continue
+		elif [[ $takes == *" ${COMP_WORDS[i]} "* ]]; then
+			((i++))
+		elif [[ ${COMP_WORDS[i]} == -* && $count -eq 0 ]]; then
+			continue
+		else
+			((++count))
+			((count == 1)) && policy=${COMP_WORDS[i]}
+			((count == 2)) && verb=${COMP_WORDS[i]}
+		fi
+	done
+}
+
+_wicket_complete_run() {
+	local cur=$1
+	if ((count == 0)) && [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--quiet --audit
+			--audit-grants --instance --syslog --help' -- "$cur")
+	elif ((count == 0)); then
+		_wicket_complete_policy "$cur"
+	elif ((count == 1)); then
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+	else
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	fi
+}
+
+_wicket_complete_check() {
+	local cur=$1
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--json --strict
+			--instance --help' -- "$cur")
+	elif ((count == 0)); then
+		_wicket_complete_policy "$cur"
+	fi
+}
+
+_wicket_complete_explain() {
+	local cur=$1
+	if ((count == 0)) && [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--json --instance
+			--help' -- "$cur")
+	elif ((count == 0)); then
+		_wicket_complete_policy "$cur"
+	elif ((count == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W 'read write append create
+			remove rename list stat listen bind connect raw
+			packet' -- "$cur")
+	else
+		case $verb in
+		listen | bind | connect)
+			((count == 2)) && mapfile -t COMPREPLY < <(
+				compgen -W 'tcp udp unix' -- "$cur")
+			;;
+		raw)
+			mapfile -t COMPREPLY < <(compgen -W icmp -- "$cur")
+			;;
+		packet)
+			((count == 2)) && mapfile -t COMPREPLY < <(
+				compgen -W "$(command ls /sys/class/net \
+					2>/dev/null)" -- "$cur")
+			;;
+		*)
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			;;
+		esac
+	fi
+}
+
+_wicket() {
+	local cur=${COMP_WORDS[COMP_CWORD]}
+	local count policy verb commands='run check explain help version'
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(
+			compgen -W "$commands --help --version" -- "$cur")
+		return
+	fi
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	--audit | --syslog)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--instance)
+		return
+		;;
+	esac
+	_wicket_arguments
+	case ${COMP_WORDS[1]} in
+	run | check | explain)
+		"_wicket_complete_${COMP_WORDS[1]}" "$cur"
+		;;
+	help)
+		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
+		;;
+	esac
+}
+
+complete -F _wicket wicket

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#include "command/command.h"
+
+#include <string.h>
+
+#include "command/nearest.h"
+
+static const char overview[] =
+	"usage: wicket COMMAND [OPTION...] [ARGUMENT...]\n"
+	"\n"
+	"A helper with a few privileges opens files and sockets for a daemon\n"
+	"that has none, as a policy allows.\n"
+	"\n"
+	"  run POLICY -- PROGRAM [ARG...]   run a program with its helper\n"
+	"  check POLICY                     what a policy says and needs\n"
+	"  explain POLICY VERB OBJECT...    whether it allows something, and "
+	"why\n"
+	"  help [COMMAND]                   this, or more about one command\n"
+	"  version                          the version\n"
+	"\n"
+	"POLICY is a name, looked up as /etc/wicket/NAME.policy, else as\n"
+	"/usr/lib/wicket/NAME.policy, or a path with a slash in it.\n"
+	"\n"
+	"wicket(1) and wicket.policy(5) say the rest.\n";
+
+static const char run_text[] =
+	"usage: wicket run [OPTION...] POLICY [--] PROGRAM [ARG...]\n"
+	"\n"
+	"Starts a helper for the policy, and the program as the policy's "
+	"worker:\n"
+	"with its user, without any capability, and with its channel to the\n"
+	"helper in WICKET_FD.  Signals are forwarded; the helper ends with "
+	"the\n"
+	"program.\n"
+	"\n"
+	"  --quiet           no start line and no warnings\n"
+	"  --audit FILE      where the audit goes, or 'none'; the default is\n"
+	"                    /var/log/wicket/NAME.audit, for other users than\n"
+	"                    root ~/.local/state/wicket/NAME.audit\n"
+	"  --audit-grants    audit what is allowed, not only what is denied\n"
+	"  --instance NAME   what %i stands for in the policy\n"
+	"  --syslog PATH     the syslog socket (/dev/log)\n"
+	"\n"
+	"The exit status is the program's; where wicket itself fails, 125; "
+	"126\n"
+	"for a program that cannot be executed, 127 for one that is not "
+	"found.\n";
+
+static const char check_text[] =
+	"usage: wicket check [OPTION...] POLICY\n"
+	"\n"
+	"Prints the policy in its canonical form, where its paths lead, the "
+	"ids\n"
+	"and capabilities that it gives the helper and the worker, and warns "
+	"of\n"
+	"what is legal but weak.  The output is a policy that means the same.\n"
+	"\n"
+	"  --json            one JSON object instead\n"
+	"  --strict          warnings count: exit with 1 where there are any\n"
+	"  --instance NAME   what %i stands for in the policy\n"
+	"\n"
+	"The exit status is 2 for a wrong policy, else 0.\n";
+
+static const char explain_text[] =
+	"usage: wicket explain [OPTION...] POLICY VERB OBJECT...\n"
+	"\n"
+	"Says whether the policy allows something, and by which line; for "
+	"what\n"
+	"it does not allow, the line that would.\n"
+	"\n"
+	"  read | write | append | create | remove | list | stat  PATH\n"
+	"  rename                                                 FROM TO\n"
+	"  listen | bind | connect       tcp | udp | unix...      ADDRESS\n"
+	"  raw                                                    icmp\n"
+	"  packet                                        INTERFACE PROTOCOL\n"
+	"\n"
+	"  --json            one JSON object instead\n"
+	"  --instance NAME   what %i stands for in the policy\n"
+	"\n"
+	"The exit status is 0 for allowed, 1 for denied, 2 for an error.\n";
+
+static const char help_text[] = "usage: wicket help [COMMAND]\n";
+static const char version_text[] = "usage: wicket version\n";
+
+static const struct {
+	const char *command;
+	const char *text;
+} texts[] = {
+	{"run", run_text},	   {"check", check_text},
+	{"explain", explain_text}, {"help", help_text},
+	{"version", version_text},
+};
+
+const char *const *help_commands(void)
+{
+	static const char *const names[] = {"run",  "check",   "explain",
+					    "help", "version", NULL};
+
+	return names;
+}
+
+bool help_print(const char *command, FILE *to)
+{
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (strcmp(texts[i].command, command) == 0) {
+			fputs(texts[i].text, to);
+			return true;
+		}
+	}
+	return false;
+}
+
+int command_help(int argc, char **argv)
+{
+	if (argc < 2) {
+		fputs(overview, stdout);
+		return COMMAND_OK;
+	}
+	if (argc == 2 && help_print(argv[1], stdout))
+		return COMMAND_OK;
+	if (argc == 2)
+		nearest_complain(argv[1]);
+	else
+		complain("help: expected one command");
+	return COMMAND_USAGE;
+}
+
+int command_version(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1) {
+		complain("version: expected no argument");
+		return COMMAND_USAGE;
+	}
+	puts("wicket " WICKET_VERSION);
+	return COMMAND_OK;
+}
