@@ -23,11 +23,12 @@ enum policy_right {
 /*
  * The rules that decide for one path, the most specific of each: the longest
  * literal part, then the longest pattern, then the smaller text, so that the
- * order of lines does not matter.
+ * order of lines does not matter.  Where deny is set all else is 0 and NULL.
  */
 struct policy_grant {
-	unsigned rights; /* 0 where deny is set */
-	unsigned types;	 /* what the granting rules' type= allow, together */
+	unsigned rights;
+	unsigned types; /* policy_types() for any of the rights */
+	unsigned types_by[POLICY_VERB_MAX]; /* of all rules of that verb */
 	const struct policy_rule *rule[POLICY_VERB_MAX]; /* by verb, or NULL */
 	const struct policy_rule *create;
 	const struct policy_rule *deny;
@@ -35,10 +36,17 @@ struct policy_grant {
 
 /*
  * Judges a path that path_clean() has passed (common/path.h).  A rule covers
- * it by its pattern or by its resolved form.  remove never covers the
- * directory that its own ** stands below.
+ * it by its pattern or by its resolved form; deny covers what lies beneath
+ * too.  Neither remove nor create= covers the directory that the rule's own
+ * ** stands below: that is a name in the directory above.
  */
 struct policy_grant policy_judge(const struct policy *p, const char *path);
+
+/*
+ * What may be handed out with all of these rights at once: a FIFO that may be
+ * read is not thereby a FIFO that may be written.
+ */
+unsigned policy_types(const struct policy_grant *g, unsigned rights);
 
 /*
  * Whether a worker could change names directly inside this directory by what
@@ -48,13 +56,18 @@ bool policy_may_change(const struct policy *p, const char *dir);
 
 /*
  * The rights that hold for dir and, alike, for every path beneath it, into
- * *ret_rights.  False where the paths beneath do not all have the same: some
- * rule or deny covers a part of them only.
+ * *ret_rights.  False where the paths beneath may not all have the same: some
+ * rule or deny covers, or could cover, a part of them only.  When it is true,
+ * policy_judge() of dir holds for all of them, with its types and rules.
  */
 bool policy_uniform(const struct policy *p, const char *dir,
 		    unsigned *ret_rights);
 
-/* The rule that allows verb on this address, or NULL; deny has no addresses. */
+/*
+ * The rule that allows verb on this address, the most specific, or NULL.  A
+ * deny has no addresses, but the path of a unix socket is a path, and one
+ * that is denied cannot be had by connect or listen either.
+ */
 const struct policy_rule *policy_judge_net(const struct policy *p,
 					   enum policy_verb verb,
 					   const struct net_addr *a);
@@ -73,7 +86,8 @@ size_t policy_literal(const char *pattern);
 
 /*
  * The line that would allow this: "read /etc/shadow", quoted as the language
- * wants it.  0 or -ENOSPC.
+ * wants it; of several with " and " between them.  0, -ENOSPC, or -EINVAL
+ * where no line could name this path or grant these rights.
  */
 _must_use_ int policy_hint(unsigned rights, const char *path, char *buf,
 			   size_t size);

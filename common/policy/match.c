@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/match.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "policy/pattern.h"
+
+bool policy_covers(const char *pattern, const char *path)
+{
+	return pattern_covers(pattern, path);
+}
+
+size_t policy_literal(const char *pattern)
+{
+	return pattern_literal(pattern);
+}
+
+/* One of pattern.h's questions about a pattern and a path. */
+typedef bool question(const char *pattern, const char *path);
+
+/* As it was written, or where its links led at load. */
+static bool by_either(const struct policy_rule *r, question *ask,
+		      const char *path)
+{
+	return ask(r->path.pattern, path) ||
+	       (r->path.resolved && ask(r->path.resolved, path));
+}
+
+/* ---- the most specific of two ------------------------------------------- */
+
+/* These are < 0 where a goes before b; the last decide between equals. */
+
+static int by_number(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int by_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_pattern(const char *a, const char *b)
+{
+	int r = by_number(pattern_literal(b), pattern_literal(a));
+
+	if (r == 0)
+		r = by_number(strlen(b), strlen(a));
+	return r != 0 ? r : strcmp(a, b);
+}
+
+static int by_place(const struct policy_rule *a, const struct policy_rule *b)
+{
+	int r = by_number(a->source, b->source);
+
+	return r != 0 ? r : by_number(a->line, b->line);
+}
+
+/* Of rules with the same pattern the narrower one goes first. */
+static int by_path(const struct policy_rule *a, const struct policy_rule *b)
+{
+	int r = by_pattern(a->path.pattern, b->path.pattern);
+
+	if (r == 0)
+		r = by_number(b->path.create, a->path.create);
+	if (r == 0)
+		r = by_number(a->path.mode, b->path.mode);
+	if (r == 0)
+		r = by_number(a->path.types, b->path.types);
+	if (r == 0)
+		r = by_text(a->path.owner.text, b->path.owner.text);
+	return r != 0 ? r : by_place(a, b);
+}
+
+static int by_range(const struct net_range *a, const struct net_range *b)
+{
+	int r = by_number(b->prefix, a->prefix);
+
+	if (r == 0)
+		r = by_number((unsigned)a->port_high - a->port_low,
+			      (unsigned)b->port_high - b->port_low);
+	if (r == 0)
+		r = by_number(a->port_low, b->port_low);
+	return r != 0 ? r : by_pattern(a->path, b->path);
+}
+
+static int by_net(const struct policy_rule *a, const struct policy_rule *b)
+{
+	int r = by_range(&a->net.range, &b->net.range);
+
+	if (r == 0)
+		r = by_number(a->net.protocol, b->net.protocol);
+	return r != 0 ? r : by_place(a, b);
+}
+
+/* Keeps in *best what goes first. */
+static void prefer(const struct policy_rule **best, const struct policy_rule *r,
+		   int (*order)(const struct policy_rule *,
+				const struct policy_rule *))
+{
+	if (!*best || order(r, *best) < 0)
+		*best = r;
+}
+
+/* ---- paths -------------------------------------------------------------- */
+
+static const unsigned right_of[POLICY_VERB_MAX] = {
+	[POLICY_READ] = RIGHT_READ,	[POLICY_WRITE] = RIGHT_WRITE,
+	[POLICY_APPEND] = RIGHT_APPEND, [POLICY_REMOVE] = RIGHT_REMOVE,
+	[POLICY_LIST] = RIGHT_LIST,	[POLICY_STAT] = RIGHT_STAT,
+};
+
+/* What nobody may do without seeing that it is there. */
+static unsigned with_stat(unsigned rights)
+{
+	return rights ? rights | RIGHT_STAT : 0;
+}
+
+static bool creates(const struct policy_rule *r)
+{
+	return (r->verb == POLICY_WRITE || r->verb == POLICY_APPEND) &&
+	       r->path.create;
+}
+
+static bool covers(const struct policy_rule *r, const char *path)
+{
+	bool entry = r->verb == POLICY_REMOVE;
+
+	return by_either(r, entry ? pattern_covers_entry : pattern_covers,
+			 path);
+}
+
+static void grant(struct policy_grant *g, const struct policy_rule *r,
+		  const char *path)
+{
+	if (!right_of[r->verb] || !covers(r, path))
+		return;
+	g->rights |= with_stat(right_of[r->verb]);
+	g->types |= r->path.types;
+	g->types_by[r->verb] |= r->path.types;
+	prefer(&g->rule[r->verb], r, by_path);
+	if (creates(r) && by_either(r, pattern_covers_entry, path)) {
+		g->rights |= RIGHT_CREATE;
+		prefer(&g->create, r, by_path);
+	}
+}
+
+static const struct policy_rule *find_deny(const struct policy *p,
+					   const char *path)
+{
+	const struct policy_rule *deny = NULL;
+
+	for (size_t i = 0; i < p->nrules; i++)
+		if (p->rules[i].verb == POLICY_DENY &&
+		    by_either(&p->rules[i], pattern_covers_within, path))
+			prefer(&deny, &p->rules[i], by_path);
+	return deny;
+}
+
+struct policy_grant policy_judge(const struct policy *p, const char *path)
+{
+	struct policy_grant g = {.deny = find_deny(p, path)};
+
+	if (!g.deny)
+		for (size_t i = 0; i < p->nrules; i++)
+			grant(&g, &p->rules[i], path);
+	return g;
+}
+
+unsigned policy_types(const struct policy_grant *g, unsigned rights)
+{
+	unsigned types = g->types;
+
+	for (unsigned v = 0; v < POLICY_VERB_MAX; v++)
+		if (right_of[v] & rights & ~RIGHT_STAT)
+			types &= g->types_by[v];
+	return types;
+}
+
+/* ---- directories -------------------------------------------------------- */
+
+bool policy_may_change(const struct policy *p, const char *dir)
+{
+	for (size_t i = 0; i < p->nrules; i++) {
+		const struct policy_rule *r = &p->rules[i];
+
+		if ((r->verb == POLICY_REMOVE || creates(r)) &&
+		    by_either(r, pattern_has_entry_in, dir))
+			return true;
+	}
+	return false;
+}
+
+static bool covers_tree_of_entries(const char *pattern, const char *dir)
+{
+	return pattern_covers_tree(pattern, dir) &&
+	       pattern_covers_entry(pattern, dir);
+}
+
+/* The rule says the same of dir and of all beneath it: *ret is its rights. */
+static bool is_uniform(const struct policy_rule *r, const char *dir,
+		       unsigned *ret)
+{
+	bool entries = r->verb == POLICY_REMOVE || creates(r);
+
+	*ret = 0;
+	if (!by_either(r, pattern_reaches, dir))
+		return true;
+	if (!by_either(r,
+		       entries ? covers_tree_of_entries : pattern_covers_tree,
+		       dir))
+		return false;
+	*ret = with_stat(right_of[r->verb]);
+	if (creates(r))
+		*ret |= RIGHT_CREATE;
+	return true;
+}
+
+/* What a directory's deny covers, whatever else there is, is all denied. */
+bool policy_uniform(const struct policy *p, const char *dir,
+		    unsigned *ret_rights)
+{
+	unsigned rights = 0;
+	bool denied = find_deny(p, dir);
+
+	for (size_t i = 0; i < p->nrules && !denied; i++) {
+		const struct policy_rule *r = &p->rules[i];
+		unsigned more = 0;
+
+		if (!right_of[r->verb] && r->verb != POLICY_DENY)
+			continue;
+		if (!is_uniform(r, dir, &more))
+			return false;
+		rights |= more;
+	}
+	*ret_rights = rights;
+	return true;
+}
+
+/* ---- addresses and names ------------------------------------------------ */
+
+static bool is_denied(const struct policy *p, const struct net_addr *a)
+{
+	return a->sa.sa_family == AF_UNIX && a->un.sun_path[0] == '/' &&
+	       find_deny(p, a->un.sun_path);
+}
+
+const struct policy_rule *policy_judge_net(const struct policy *p,
+					   enum policy_verb verb,
+					   const struct net_addr *a)
+{
+	const struct policy_rule *best = NULL;
+
+	for (size_t i = 0; i < p->nrules; i++)
+		if (p->rules[i].verb == verb &&
+		    net_range_has(&p->rules[i].net.range, a))
+			prefer(&best, &p->rules[i], by_net);
+	return best && is_denied(p, a) ? NULL : best;
+}
+
+const struct policy_rule *policy_judge_name(const struct policy *p,
+					    enum policy_verb verb,
+					    const char *name, uint16_t protocol)
+{
+	const struct policy_rule *best = NULL;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		const struct policy_rule *r = &p->rules[i];
+
+		if (r->verb == verb && strcmp(r->net.name, name) == 0 &&
+		    (protocol == 0 || r->net.protocol == protocol))
+			prefer(&best, r, by_net);
+	}
+	return best;
+}

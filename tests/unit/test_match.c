@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What single cases show is in the tables of tests/policies; here is what
+ * holds for all policies.
+ */
+#include "policy/match.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "path.h"
+
+TestSuite(match, .timeout = 10);
+
+#define NRULES 8
+
+/* A policy in one piece, which nobody needs to free. */
+struct made {
+	struct policy policy;
+	struct policy_rule rules[NRULES];
+	char patterns[NRULES][64];
+};
+
+/* Numbers that look random and are the same in every run. */
+static uint32_t roll(uint32_t *state, uint32_t sides)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return (*state >> 8) % sides;
+}
+
+static void random_pattern(uint32_t *state, char *buf, size_t size)
+{
+	static const char *const words[] = {"a", "b", "*", "**", "a*"};
+	uint32_t n = roll(state, 5);
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		len += (size_t)snprintf(buf + len, size - len, "/%s",
+					words[roll(state, 5)]);
+	if (len == 0)
+		(void)snprintf(buf, size, "/");
+}
+
+static void random_policy(uint32_t *state, struct made *m)
+{
+	*m = (struct made){.policy.rules = m->rules};
+	m->policy.nrules = 1 + roll(state, NRULES);
+	for (size_t i = 0; i < m->policy.nrules; i++) {
+		struct policy_rule *r = &m->rules[i];
+
+		random_pattern(state, m->patterns[i], sizeof(m->patterns[i]));
+		r->verb = (enum policy_verb)roll(state, POLICY_DENY + 1);
+		r->line = (unsigned)i + 1;
+		r->path.pattern = m->patterns[i];
+		r->path.create = roll(state, 2);
+		r->path.types = POLICY_FILE;
+	}
+}
+
+/* The nth path over a, b and ab: "/", "/a", ... */
+static void nth_path(unsigned n, char *buf, size_t size)
+{
+	static const char *const names[] = {"a", "b", "ab"};
+	size_t len = 0;
+
+	for (; n > 0; n = (n - 1) / 3)
+		len += (size_t)snprintf(buf + len, size - len, "/%s",
+					names[(n - 1) % 3]);
+	if (len == 0)
+		(void)snprintf(buf, size, "/");
+}
+
+/* All paths of up to four components: 1 + 3 + 9 + 27 + 81. */
+#define NPATHS 121
+/* And those of up to two. */
+#define NDIRS 13
+
+Test(match, calls_a_tree_uniform_only_where_every_path_has_the_same_rights)
+{
+	uint32_t state = 1;
+	unsigned uniform = 0;
+
+	for (int round = 0; round < 3000; round++) {
+		struct made m;
+
+		random_policy(&state, &m);
+		for (unsigned d = 0; d < NDIRS; d++) {
+			char dir[64], path[64];
+			unsigned rights = ~0u;
+
+			nth_path(d, dir, sizeof(dir));
+			if (!policy_uniform(&m.policy, dir, &rights))
+				continue;
+			uniform += rights != 0;
+			for (unsigned n = 0; n < NPATHS; n++) {
+				nth_path(n, path, sizeof(path));
+				if (!path_within(path, dir))
+					continue;
+				cr_assert_eq(
+					policy_judge(&m.policy, path).rights,
+					rights, "round %d: %s of %s", round,
+					path, dir);
+			}
+		}
+	}
+	cr_assert_gt(uniform, 100, "too few cases to mean anything");
+}
+
+Test(match, finds_every_directory_whose_names_can_change)
+{
+	uint32_t state = 2;
+
+	for (int round = 0; round < 3000; round++) {
+		struct made m;
+		char dir[64], path[64];
+
+		random_policy(&state, &m);
+		for (unsigned n = 1; n < NPATHS; n++) {
+			unsigned rights;
+
+			nth_path(n, path, sizeof(path));
+			memcpy(dir, path, sizeof(dir));
+			*strrchr(dir, '/') = '\0';
+			rights = policy_judge(&m.policy, path).rights;
+			if (rights & (RIGHT_REMOVE | RIGHT_CREATE))
+				cr_assert(policy_may_change(&m.policy,
+							    *dir ? dir : "/"),
+					  "round %d: %s", round, path);
+		}
+	}
+}
+
+static void expect_same(const struct policy_rule *a,
+			const struct policy_rule *b, const char *path)
+{
+	cr_assert_eq(!a, !b, "%s", path);
+	if (a && b) {
+		cr_assert_str_eq(a->path.pattern, b->path.pattern);
+		cr_assert_eq(a->path.create, b->path.create, "%s", path);
+	}
+}
+
+static void expect_same_grant(const struct policy_grant *a,
+			      const struct policy_grant *b, const char *path)
+{
+	cr_assert_eq(a->rights, b->rights, "%s", path);
+	cr_assert_eq(a->types, b->types, "%s", path);
+	for (unsigned v = 0; v < POLICY_VERB_MAX; v++)
+		expect_same(a->rule[v], b->rule[v], path);
+	expect_same(a->create, b->create, path);
+	expect_same(a->deny, b->deny, path);
+}
+
+static void shuffle(uint32_t *state, struct made *m)
+{
+	for (uint32_t i = (uint32_t)m->policy.nrules; i > 1; i--) {
+		uint32_t j = roll(state, i);
+		struct policy_rule r = m->rules[j];
+
+		m->rules[j] = m->rules[i - 1];
+		m->rules[i - 1] = r;
+	}
+	for (size_t i = 0; i < m->policy.nrules; i++)
+		m->rules[i].line = (unsigned)i + 1;
+}
+
+Test(match, gives_the_same_verdict_whatever_the_order_of_rules)
+{
+	uint32_t state = 3;
+
+	for (int round = 0; round < 1000; round++) {
+		struct policy_grant before[NPATHS];
+		struct made m;
+		struct policy_rule old[NRULES];
+		char path[64];
+
+		random_policy(&state, &m);
+		memcpy(old, m.rules, sizeof(old));
+		for (unsigned n = 0; n < NPATHS; n++) {
+			struct policy p = m.policy;
+
+			p.rules = old;
+			nth_path(n, path, sizeof(path));
+			before[n] = policy_judge(&p, path);
+		}
+		shuffle(&state, &m);
+		for (unsigned n = 0; n < NPATHS; n++) {
+			struct policy_grant g;
+
+			nth_path(n, path, sizeof(path));
+			g = policy_judge(&m.policy, path);
+			expect_same_grant(&before[n], &g, path);
+		}
+	}
+}
+
+Test(match, grants_nothing_without_rules)
+{
+	struct policy p = {0};
+	struct policy_grant g = policy_judge(&p, "/");
+	struct net_addr a;
+	unsigned rights = 1;
+
+	cr_assert_eq(g.rights, 0);
+	cr_assert_null(g.deny);
+	cr_assert_eq(net_addr_parse("tcp *:80", &a), 0);
+	cr_assert_null(policy_judge_net(&p, POLICY_LISTEN, &a));
+	cr_assert_null(policy_judge_name(&p, POLICY_RAW, "icmp", 0));
+	cr_assert_not(policy_may_change(&p, "/"));
+	cr_assert(policy_uniform(&p, "/", &rights));
+	cr_assert_eq(rights, 0);
+}
+
+/* One rule whose links were followed at load. */
+static struct policy linked(struct policy_rule *r, enum policy_verb verb)
+{
+	*r = (struct policy_rule){
+		.verb = verb,
+		.path = {.pattern = (char *)"/srv/www/**",
+			 .resolved = (char *)"/data/**",
+			 .types = POLICY_FILE},
+	};
+	return (struct policy){.rules = r, .nrules = 1};
+}
+
+Test(match, covers_by_the_pattern_and_by_where_its_links_lead)
+{
+	struct policy_rule r;
+	struct policy p = linked(&r, POLICY_READ);
+
+	cr_assert(policy_judge(&p, "/srv/www/a").rights & RIGHT_READ);
+	cr_assert(policy_judge(&p, "/data/a").rights & RIGHT_READ);
+	cr_assert_eq(policy_judge(&p, "/srv/a").rights, 0);
+	p = linked(&r, POLICY_DENY);
+	cr_assert_not_null(policy_judge(&p, "/srv/www/a/b").deny);
+	cr_assert_not_null(policy_judge(&p, "/data/a/b").deny);
+	p = linked(&r, POLICY_REMOVE);
+	cr_assert(policy_may_change(&p, "/srv/www"));
+	cr_assert(policy_may_change(&p, "/data"));
+	cr_assert_not(policy_may_change(&p, "/srv"));
+	cr_assert_not(policy_may_change(&p, "/"));
+}
+
+Test(match, finds_no_tree_uniform_that_a_followed_link_leads_into)
+{
+	struct policy_rule r;
+	struct policy p = linked(&r, POLICY_DENY);
+	unsigned rights;
+
+	cr_assert_not(policy_uniform(&p, "/srv", &rights));
+	cr_assert_not(policy_uniform(&p, "/", &rights));
+	p = linked(&r, POLICY_READ);
+	cr_assert_not(policy_uniform(&p, "/", &rights));
+	cr_assert(policy_uniform(&p, "/data", &rights));
+	cr_assert_eq(rights, RIGHT_READ | RIGHT_STAT);
+}
+
+Test(match, keeps_the_types_of_each_right_apart)
+{
+	struct policy_rule rules[] = {
+		{.verb = POLICY_READ,
+		 .path = {.pattern = (char *)"/dev/x", .types = POLICY_CHAR}},
+		{.verb = POLICY_WRITE,
+		 .path = {.pattern = (char *)"/dev/**", .types = POLICY_FILE}},
+		{.verb = POLICY_READ,
+		 .path = {.pattern = (char *)"/dev/*", .types = POLICY_FIFO}},
+	};
+	struct policy p = {.rules = rules, .nrules = 3};
+	struct policy_grant g = policy_judge(&p, "/dev/x");
+
+	cr_assert_eq(policy_types(&g, RIGHT_READ), POLICY_CHAR | POLICY_FIFO);
+	cr_assert_eq(policy_types(&g, RIGHT_WRITE), POLICY_FILE);
+	cr_assert_eq(policy_types(&g, RIGHT_READ | RIGHT_WRITE), 0);
+	cr_assert_eq(policy_types(&g, RIGHT_APPEND), 0);
+	g = policy_judge(&p, "/dev");
+	cr_assert_eq(policy_types(&g, RIGHT_READ), 0);
+}
+
+static void expect_hint(unsigned rights, const char *path, const char *hint)
+{
+	char buf[256];
+
+	cr_assert_eq(policy_hint(rights, path, buf, sizeof(buf)), 0);
+	cr_assert_str_eq(buf, hint);
+}
+
+Test(match, names_the_missing_line)
+{
+	expect_hint(RIGHT_READ, "/etc/shadow", "read /etc/shadow");
+	expect_hint(RIGHT_LIST | RIGHT_STAT, "/", "list /");
+	expect_hint(RIGHT_STAT, "/x", "stat /x");
+	expect_hint(RIGHT_REMOVE, "/x", "remove /x");
+	expect_hint(RIGHT_READ | RIGHT_WRITE, "/x", "read /x and write /x");
+	expect_hint(RIGHT_CREATE, "/x", "write /x create=0640");
+	expect_hint(RIGHT_APPEND | RIGHT_CREATE, "/x", "append /x create=0640");
+}
+
+Test(match, quotes_the_path_of_a_missing_line)
+{
+	expect_hint(RIGHT_READ, "/a b", "read \"/a b\"");
+	expect_hint(RIGHT_READ, "/a#\"\\*", "read \"/a#\\\"\\\\\\*\"");
+	expect_hint(RIGHT_READ, "/50%i", "read /50%%i");
+	expect_hint(RIGHT_READ, "/\xc3\xa9\xff", "read /\xc3\xa9\xff");
+}
+
+Test(match, names_no_line_where_there_can_be_none)
+{
+	char buf[16];
+
+	cr_assert_eq(policy_hint(RIGHT_READ, "/a\nb", buf, 16), -EINVAL);
+	cr_assert_eq(policy_hint(RIGHT_READ, "/a\x7f", buf, 16), -EINVAL);
+	cr_assert_eq(policy_hint(0, "/a", buf, 16), -EINVAL);
+	cr_assert_eq(policy_hint(RIGHT_READ, "/123456789", buf, 16), 0);
+	for (size_t size = 0; size < 16; size++)
+		cr_assert_eq(policy_hint(RIGHT_READ, "/123456789", buf, size),
+			     -ENOSPC);
+}
