@@ -9,7 +9,7 @@
 
 /*
  * Writes len bytes of s as printable ASCII: a quote, a backslash and whatever
- * does not print become \\xHH, so that no byte can end the line, close a quote
+ * does not print become \xHH, so that no byte can end the line, close a quote
  * or reach a terminal.  What does not fit into size bytes, a NUL among them,
  * is cut at a whole byte of s and ends in "...".
  *

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The helper: it opens what the policy lets its worker have, and nothing else.
+ * Started by the supervisor only (common/start.h).
+ */
+#include "helper/helper.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "chan.h"
+#include "helper/listen.h"
+#include "helper/lockdown.h"
+#include "helper/peer.h"
+#include "helper/serve.h"
+#include "policy/pack.h"
+
+/* What came with the start message; each is owned until it is taken. */
+struct arrival {
+	int fds[START_FD_MAX];
+	size_t nfds;
+};
+
+static void arrival_close(struct arrival *a)
+{
+	close_fds(a->fds, a->nfds);
+}
+
+static void helper_close(struct helper *h)
+{
+	h->listeners = listeners_free(h->listeners);
+	h->policy = policy_free(h->policy);
+	close_fd(&h->root);
+	close_fd(&h->audit);
+	close_fd(&h->notify);
+	close_fd(&h->syslog);
+}
+
+static int receive_start(struct start *ret, struct arrival *a)
+{
+	uint8_t buf[sizeof(*ret) + 64];
+	struct wire_in i;
+	ssize_t n;
+	int r;
+
+	a->nfds = START_FD_MAX;
+	n = chan_recv(HELPER_CONTROL, buf, sizeof(buf), a->fds, &a->nfds, 0,
+		      NULL);
+	if (n <= 0) {
+		a->nfds = 0;
+		return n < 0 ? (int)n : -EPIPE;
+	}
+	i = wire_in(buf, (size_t)n);
+	r = start_decode(&i, ret);
+	if (r < 0)
+		return r;
+	return a->nfds == (ret->has_notify ? START_FD_MAX : START_NOTIFY)
+		       ? 0
+		       : -EPROTO;
+}
+
+/* The policy must be what it is for good: nobody may change it under us. */
+static int read_policy(int fd, struct policy **ret)
+{
+	const int sealed = F_SEAL_WRITE | F_SEAL_SHRINK;
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct stat st;
+	void *bytes;
+	int r;
+
+	if (seals < 0 || (seals & sealed) != sealed)
+		return -EPERM;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return -errno;
+	r = policy_unpack(bytes, (size_t)st.st_size, ret);
+	(void)munmap(bytes, (size_t)st.st_size);
+	return r;
+}
+
+static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
+{
+	int r;
+
+	*ret_step = "read the start message";
+	r = receive_start(&h->start, a);
+	if (r < 0)
+		return r;
+	*ret_step = "read the policy";
+	r = read_policy(a->fds[START_POLICY], &h->policy);
+	if (r < 0)
+		return r;
+	h->audit = take_fd(&a->fds[START_AUDIT]);
+	if (h->start.has_notify)
+		h->notify = take_fd(&a->fds[START_NOTIFY]);
+	*ret_step = "open the root directory";
+	h->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (h->root < 0)
+		return -errno;
+	/* The audit's clock needs no time zone, but libc looks for one. */
+	tzset();
+	return lockdown(&h->start, peer_maker(HELPER_CONTROL), ret_step);
+}
+
+static int report(int error, const char *step)
+{
+	struct report report = {.error = (uint32_t)-error};
+	uint8_t buf[sizeof(report) + 16];
+	struct wire_out o = wire_out(buf, sizeof(buf));
+	int r;
+
+	if (error < 0)
+		(void)snprintf(report.text, sizeof(report.text), "%s: %s", step,
+			       strerror(-error));
+	r = report_encode(&report, &o);
+	if (r < 0)
+		return r;
+	return chan_send(HELPER_CONTROL, buf, o.len, NULL, 0, 0);
+}
+
+static int work(struct helper *h)
+{
+	__attribute__((cleanup(arrival_close))) struct arrival a = {.nfds = 0};
+	const char *step = "";
+	int ready = prepare(h, &a, &step);
+	int r = report(ready, step);
+
+	if (ready < 0 || r < 0)
+		return ready < 0 ? ready : r;
+	return serve(h, HELPER_CONTROL, take_fd(&a.fds[START_CHANNEL]));
+}
+
+int main(void)
+{
+	struct helper h = {.root = -1, .audit = -1, .notify = -1, .syslog = -1};
+	int r;
+
+	/* The supervisor has the other signals ignored: it says when to end. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)fcntl(HELPER_CONTROL, F_SETFD, FD_CLOEXEC);
+	r = work(&h);
+	helper_close(&h);
+	return r < 0;
+}
