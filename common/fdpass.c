@@ -80,8 +80,17 @@ static int wait_for(int sock, short events, const struct timespec *deadline)
 	return n < 0 ? -1 : 0;
 }
 
+/* A message without descriptors is cheaper by send(2). */
+static ssize_t send_now(int sock, const struct msghdr *mh, int flags)
+{
+	if (mh->msg_controllen == 0)
+		return send(sock, mh->msg_iov->iov_base, mh->msg_iov->iov_len,
+			    flags);
+	return sendmsg(sock, mh, flags);
+}
+
 /*
- * One sendmsg, repeated after a signal, and after a wait where there is a
+ * One send, repeated after a signal, and after a wait where there is a
  * deadline.  With a deadline the call itself must not block.
  */
 static ssize_t send_once(int sock, const struct msghdr *mh, int flags,
@@ -90,7 +99,7 @@ static ssize_t send_once(int sock, const struct msghdr *mh, int flags,
 	if (deadline)
 		flags |= MSG_DONTWAIT;
 	for (;;) {
-		ssize_t n = sendmsg(sock, mh, flags | MSG_NOSIGNAL);
+		ssize_t n = send_now(sock, mh, flags | MSG_NOSIGNAL);
 
 		if (n >= 0)
 			return n;

@@ -97,6 +97,18 @@ ssize_t sendmsg(int sock, const struct msghdr *mh, int flags)
 		   : syscall(SYS_sendmsg, sock, mh, flags);
 }
 
+/* Counts as a sendmsg, which it is. */
+ssize_t send(int sock, const void *data, size_t len, int flags)
+{
+	bool cut;
+
+	if (fails(FAULT_SENDMSG, &cut))
+		return -1;
+	if (cut && len > armed.bytes)
+		len = armed.bytes;
+	return syscall(SYS_sendto, sock, data, len, flags, NULL, 0);
+}
+
 ssize_t recvmsg(int sock, struct msghdr *mh, int flags)
 {
 	bool cut;
