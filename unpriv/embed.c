@@ -79,6 +79,9 @@ static int seal_text(const char *text, int *ret)
 		text += n;
 		left -= (size_t)n;
 	}
+	/* The supervisor shares the offset and reads from there. */
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
 	if (fcntl(fd, F_ADD_SEALS,
 		  F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return -errno;
@@ -244,10 +247,8 @@ static int launch_twice(const struct launch *l)
 	if (child < 0)
 		return -errno;
 	if (child == 0) {
-		pid_t grandchild;
+		pid_t grandchild = fork_unseen();
 
-		(void)setsid(); /* ^C on the terminal is for the caller */
-		grandchild = fork_unseen();
 		if (grandchild < 0)
 			report(l->status, errno, "cannot fork");
 		if (grandchild == 0)

@@ -97,12 +97,12 @@ int wicket_bind_addr(struct wicket *w, int type, const struct sockaddr *sa,
 	return r < 0 ? edge(r) : wicket_bind(w, text);
 }
 
-/* The reply's number: 0, or EINPROGRESS while the connection is made. */
+/* The reply's number: 1 while the connection is being made. */
 static int take_progress(void *arg, const struct op_reply *reply)
 {
 	bool *pending = arg;
 
-	if (reply->number != 0 && reply->number != EINPROGRESS)
+	if (reply->number > 1)
 		return -EPROTO;
 	*pending = reply->number != 0;
 	return 0;

@@ -92,7 +92,7 @@ static bool is(const char *text, const char *name, uint64_t expected)
 int status_confined(const char *text, uid_t uid, gid_t gid)
 {
 	static const char *const sets[] = {"CapInh", "CapPrm", "CapEff",
-					   "CapBnd", "CapAmb"};
+					   "CapAmb"};
 
 	if (!all_are(text, "Uid", uid) || !all_are(text, "Gid", gid))
 		return -EPERM;

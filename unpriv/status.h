@@ -29,7 +29,8 @@ _must_use_ int status_number(const char *text, const char *name, int base,
 
 /*
  * Whether text is of a process that is uid and gid four times over, has no
- * capability in any set, no_new_privs and a seccomp filter: 0 or -EPERM.
+ * capability, no_new_privs and a seccomp filter: 0 or -EPERM.  The bounding
+ * set is left to identity_verify(): who had no privilege cannot empty it.
  */
 _must_use_ int status_confined(const char *text, uid_t uid, gid_t gid);
 

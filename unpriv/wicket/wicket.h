@@ -429,9 +429,10 @@ WICKET_CALL int wicket_listen_addr(struct wicket *w, int type,
 	__attribute__((warn_unused_result));
 
 /*
- * The helper gives up its copy of a socket that wicket_listen() gave, and
- * removes the name of a unix one.  The caller closes its own; after that the
- * address is free.  0, or -1: ENOENT when there is no such socket.  Since 0.1.
+ * Ends a socket that wicket_listen() gave: it stops listening, whoever else
+ * has it open, and the name of a unix one is removed.  The caller closes its
+ * own; the next wicket_listen() makes a new one.  0, or -1: EACCES, as
+ * wicket_listen(); ENOENT when there is no such socket.  Since 0.1.
  */
 WICKET_CALL int wicket_unlisten(struct wicket *w, const char *address,
 				int index) __attribute__((warn_unused_result));
