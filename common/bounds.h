@@ -30,9 +30,12 @@ enum {
 	/* Supplementary groups of the worker or the helper. */
 	BOUND_GROUPS = 64,
 
-	/* "+syscall" words in one promise. */
+	/*
+	 * "+syscall" words in one promise; the text of the longest promise
+	 * with its NUL: all words, and 64 times " +" and 31 bytes.
+	 */
 	BOUND_PROMISE_EXTRA = 64,
-	BOUND_PROMISE_TEXT = 2048,
+	BOUND_PROMISE_TEXT = 2176,
 
 	/* Sockets with one address by reuseport=, listeners in all. */
 	BOUND_REUSEPORT = 256,
