@@ -182,12 +182,14 @@ static struct MHD_Daemon *serve(struct httpd *h, const char *address,
 	if (listener < 0)
 		err(1, "listen %s", text);
 	free(text);
+	/* SIGPIPE is ignored: only then may it use sendfile(2). */
 	daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | flags, 0, NULL, NULL, site_serve, &h->site,
 		MHD_OPTION_LISTEN_SOCKET, listener,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 		MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
-		MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY, more,
+		MHD_OPTION_END);
 	if (!daemon)
 		errx(1, "cannot serve on %s", address);
 	return daemon;
