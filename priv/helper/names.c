@@ -112,19 +112,29 @@ int do_mkdir(struct helper *h, struct job *j)
  */
 static bool gains(const struct place *from, const struct place *to)
 {
-	static const unsigned rights[] = {RIGHT_READ, RIGHT_WRITE,
-					  RIGHT_APPEND};
+	static const struct {
+		unsigned right;
+		enum policy_verb verb;
+	} opening[] = {
+		{RIGHT_READ, POLICY_READ},
+		{RIGHT_WRITE, POLICY_WRITE},
+		{RIGHT_APPEND, POLICY_APPEND},
+	};
 	const struct policy_grant *src = &from->w.grant;
 	const struct policy_grant *dst = &to->w.grant;
 	const struct helper *h = to->w.h;
 
-	if (dst->rights & ~src->rights || dst->types & ~src->types)
+	if (dst->rights & ~src->rights)
 		return true;
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		uid_t owner = owner_uid(h, walk_rule(&to->w, rights[i]));
+	for (size_t i = 0; i < sizeof(opening) / sizeof(opening[0]); i++) {
+		unsigned right = opening[i].right;
+		enum policy_verb verb = opening[i].verb;
+		uid_t owner = owner_uid(h, walk_rule(&to->w, right));
 
+		if (dst->types_by[verb] & ~src->types_by[verb])
+			return true;
 		if (owner != h->start.fsuid &&
-		    owner != owner_uid(h, walk_rule(&from->w, rights[i])))
+		    owner != owner_uid(h, walk_rule(&from->w, right)))
 			return true;
 	}
 	return false;

@@ -77,7 +77,7 @@ static int check_type(const struct walk *w, const struct stat *st, int flags)
 {
 	unsigned type = type_of(st->st_mode);
 
-	if (type & w->grant.types)
+	if (type & policy_types(&w->grant, w->need & ~RIGHT_CREATE))
 		return 0;
 	if (type == POLICY_DIR && !(flags & O_DIRECTORY))
 		return -EISDIR;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "helper/beneath.h"
+#include "path.h"
 
 uid_t owner_uid(const struct helper *h, const struct policy_rule *rule)
 {
@@ -59,19 +60,26 @@ static int trusted(const struct walk *w, const struct policy_rule *rule)
 	return (int)components(form, rule->path.trusted);
 }
 
-/* 1 where the worker could put another name into dir, 0, or -errno. */
-static int changeable(const struct walk *w, const char *dir)
+/*
+ * 1 where the worker could put another object under the name that the path has
+ * in dir, 0, or -errno.  In a sticky directory all may make names and none may
+ * touch another's: a link to a file can be made there, and the last name is a
+ * file; a link to a directory cannot.
+ */
+static int changeable(const struct walk *w, const char *dir, bool last)
 {
 	_cleanup_fd_ int fd = beneath_open(w->h->root, dir,
 					   O_PATH | O_DIRECTORY, 0);
 	struct stat st;
+	bool open_to_all;
 
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	return st.st_uid == w->h->start.fsuid ||
-	       (st.st_mode & (S_IWGRP | S_IWOTH)) ||
+	open_to_all = st.st_mode & (S_IWGRP | S_IWOTH) &&
+		      (last || !(st.st_mode & S_ISVTX));
+	return open_to_all || st.st_uid == w->h->start.fsuid ||
 	       policy_may_change(w->h->policy, dir);
 }
 
@@ -82,17 +90,18 @@ static int changeable(const struct walk *w, const char *dir)
  */
 static int any_changeable(const struct walk *w, int skip)
 {
+	const size_t parent = path_dirlen(w->path);
 	char dir[BOUND_PATH] = "/";
-	int r = skip < 0 ? changeable(w, dir) : 0;
+	size_t end = 1;
+	int r = skip < 0 ? changeable(w, dir, parent == 1) : 0;
 
-	for (size_t end = 1; r == 0; end++) {
+	while (r == 0 && end < parent) {
+		end += w->path[end] == '/';
 		end += strcspn(w->path + end, "/");
-		if (w->path[end] == '\0')
-			break;
 		memcpy(dir, w->path, end);
 		dir[end] = '\0';
 		if (skip-- <= 0)
-			r = changeable(w, dir);
+			r = changeable(w, dir, end == parent);
 	}
 	return r;
 }
