@@ -30,9 +30,6 @@ int command_version(int argc, char **argv);
 /* The help of one command to a stream: false where there is no such one. */
 bool help_print(const char *command, FILE *to);
 
-/* The names of the commands, NULL at the end. */
-const char *const *help_commands(void);
-
 /* "wicket: TEXT" on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -41,6 +38,9 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * COMMAND_USAGE.
  */
 int complain_option(int id, char **argv, const char *command);
+
+/* "wicket: 'chekc' is not a command; did you mean 'check'?" */
+void complain_command(const char *word);
 
 /* "wicket: PREFIXFILE:LINE:COL: text" on stderr. */
 void complain_note(const char *prefix, const struct policy_note *n);

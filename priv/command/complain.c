@@ -4,6 +4,8 @@
 #include <getopt.h>
 #include <stdarg.h>
 
+#include "policy/parse.h"
+
 void complain(const char *fmt, ...)
 {
 	va_list ap;
@@ -21,6 +23,20 @@ int complain_option(int id, char **argv, const char *command)
 		 id == ':' ? "expected an argument" : "no such option",
 		 command);
 	return COMMAND_USAGE;
+}
+
+void complain_command(const char *word)
+{
+	static const char *const commands[] = {"run", "check", "explain",
+					       "help", "version"};
+	const char *guess = parse_nearest(
+		word, commands, sizeof(commands) / sizeof(commands[0]));
+
+	if (guess)
+		complain("'%s' is not a command; did you mean '%s'?", word,
+			 guess);
+	else
+		complain("'%s' is not a command; see 'wicket help'", word);
 }
 
 void complain_note(const char *prefix, const struct policy_note *n)

@@ -27,7 +27,7 @@ _wicket_complete_policy() {
 # command's own name; 'count' is how many stand before the cursor.
 _wicket_arguments() {
 	local i takes=' --audit --instance --syslog '
-	count=0 policy='' verb=''
+	count=0 verb=''
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		if [[ ${COMP_WORDS[i]} == -- ]]; then
 			continue
@@ -37,7 +37,6 @@ _wicket_arguments() {
 			continue
 		else
 			((++count))
-			((count == 1)) && policy=${COMP_WORDS[i]}
 			((count == 2)) && verb=${COMP_WORDS[i]}
 		fi
 	done
@@ -104,7 +103,7 @@ _wicket_complete_explain() {
 
 _wicket() {
 	local cur=${COMP_WORDS[COMP_CWORD]}
-	local count policy verb commands='run check explain help version'
+	local count verb commands='run check explain help version'
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "command/nearest.h"
-
 static const char overview[] =
 	"usage: wicket COMMAND [OPTION...] [ARGUMENT...]\n"
 	"\n"
@@ -91,14 +89,6 @@ static const struct {
 	{"version", version_text},
 };
 
-const char *const *help_commands(void)
-{
-	static const char *const names[] = {"run",  "check",   "explain",
-					    "help", "version", NULL};
-
-	return names;
-}
-
 bool help_print(const char *command, FILE *to)
 {
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -119,7 +109,7 @@ int command_help(int argc, char **argv)
 	if (argc == 2 && help_print(argv[1], stdout))
 		return COMMAND_OK;
 	if (argc == 2)
-		nearest_complain(argv[1]);
+		complain_command(argv[1]);
 	else
 		complain("help: expected one command");
 	return COMMAND_USAGE;

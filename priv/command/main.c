@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "command/command.h"
-#include "command/nearest.h"
 
 static const struct {
 	const char *name;
@@ -33,6 +32,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return finish(commands[i].run(argc - 1, argv + 1));
-	nearest_complain(argv[1]);
+	complain_command(argv[1]);
 	return COMMAND_USAGE;
 }
