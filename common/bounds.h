@@ -26,6 +26,8 @@ enum {
 	BOUND_POLICY_RULES = 65536,
 	BOUND_POLICY_SOURCES = 256,
 	BOUND_POLICY_WARNINGS = 1024,
+	/* ... and packed for the helper. */
+	BOUND_POLICY_PACKED = 64 << 20,
 
 	/* Supplementary groups of the worker or the helper. */
 	BOUND_GROUPS = 64,
