@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The fd-passing core and the bytes that carry the descriptors: empty and
+ * partial messages, deadlines, signals, the end, and what else may ride along.
+ */
+#include "wicket/fdpass.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "own.h"
+#include "support/support.h"
+
+TestSuite(fdpass_data, .timeout = 10);
+
+static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
+
+#define NTYPES (sizeof(types) / sizeof(types[0]))
+
+static int sv[2];
+static int file;
+
+static void make_pair(int type)
+{
+	cr_assert_eq(wicket_socketpair(type, sv), 0);
+	file = fds_file("text");
+}
+
+static void seqpacket(void)
+{
+	make_pair(SOCK_SEQPACKET);
+}
+
+static void stream(void)
+{
+	make_pair(SOCK_STREAM);
+}
+
+static struct timespec in_ms(long ms)
+{
+	struct timespec t;
+
+	cr_assert_eq(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+Test(fdpass_data, descriptors_without_data_are_refused_on_every_type)
+{
+	for (size_t t = 0; t < NTYPES; t++) {
+		char msg[4];
+
+		make_pair(types[t]);
+		cr_assert_eq(wicket_sendfds(sv[0], "", 0, &file, 1, 0), -1);
+		cr_assert_eq(errno, EINVAL);
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, NULL, 1, 0), -1);
+		cr_assert_eq(errno, EINVAL);
+		cr_assert_eq(
+			wicket_recvfds(sv[1], msg, 4, NULL, NULL, MSG_DONTWAIT),
+			-1);
+		cr_assert_eq(errno, EAGAIN);
+		close_fds(sv, 2);
+	}
+}
+
+Test(fdpass_data, a_packet_of_the_exact_maximum_passes, .init = seqpacket)
+{
+	static char big[1 << 20], in[1 << 20];
+	size_t low = 1, high = sizeof(big);
+
+	/* The largest packet depends on the buffer: look for it. */
+	while (low + 1 < high) {
+		size_t mid = (low + high) / 2;
+
+		if (wicket_sendfds(sv[0], big, mid, &file, 1, 0) < 0) {
+			cr_assert_eq(errno, EMSGSIZE);
+			high = mid;
+		} else {
+			int fd;
+			size_t nfds = 1;
+
+			low = mid;
+			cr_assert_eq(
+				wicket_recvfds(sv[1], in, mid, &fd, &nfds, 0),
+				(ssize_t)mid);
+			cr_assert_eq(nfds, 1);
+			close_fd(&fd);
+		}
+	}
+	cr_assert_geq(low, 65536);
+}
+
+Test(fdpass_data, a_full_socket_is_eagain_then_etimedout_then_works)
+{
+	for (size_t t = 0; t < NTYPES; t++) {
+		static const char block[4096];
+		struct timespec soon;
+		char msg[4096];
+
+		make_pair(types[t] | SOCK_NONBLOCK);
+		while (wicket_sendfds(sv[0], block, sizeof(block), NULL, 0,
+				      0) == sizeof(block))
+			;
+		while (wicket_sendfds(sv[0], block, 1, NULL, 0, 0) == 1)
+			;
+		cr_assert_eq(errno, EAGAIN);
+		soon = in_ms(20);
+		cr_assert_eq(wicket_sendfds_until(sv[0], block, 1, &file, 1, 0,
+						  &soon),
+			     -1);
+		cr_assert_eq(errno, ETIMEDOUT);
+		while (wicket_recvfds(sv[1], msg, sizeof(msg), NULL, NULL, 0) >
+		       0)
+			;
+		cr_assert_eq(errno, EAGAIN);
+		cr_assert_eq(wicket_sendfds(sv[0], block, 1, &file, 1, 0), 1);
+		close_fds(sv, 2);
+	}
+}
+
+Test(fdpass_data, nothing_there_is_eagain_or_etimedout, .init = seqpacket)
+{
+	struct timespec soon = in_ms(20);
+	char msg[4];
+
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, NULL, NULL, MSG_DONTWAIT),
+		     -1);
+	cr_assert_eq(errno, EAGAIN);
+	cr_assert_eq(wicket_recvfds_until(sv[1], msg, 4, NULL, NULL, 0, &soon),
+		     -1);
+	cr_assert_eq(errno, ETIMEDOUT);
+}
+
+#define LARGE (4 << 20)
+
+static void *send_large(void *unused)
+{
+	static char large[LARGE];
+
+	(void)unused;
+	for (size_t i = 0; i < LARGE; i++)
+		large[i] = (char)(i % 251);
+	return (void *)(intptr_t)wicket_sendfds(sv[0], large, LARGE, &file, 1,
+						0);
+}
+
+/* Reads the stream whole: the bytes that differ, the descriptors that came. */
+static size_t read_large(size_t *ret_fds)
+{
+	static char room[65536];
+	size_t done = 0, wrong = 0;
+
+	*ret_fds = 0;
+	while (done < LARGE) {
+		int fds[4];
+		size_t nfds = 4;
+		ssize_t n = wicket_recvfds(sv[1], room, sizeof(room), fds,
+					   &nfds, 0);
+
+		cr_assert_gt(n, 0);
+		for (ssize_t i = 0; i < n; i++)
+			wrong += room[i] != (char)((done + (size_t)i) % 251);
+		done += (size_t)n;
+		*ret_fds += nfds;
+		close_fds(fds, nfds);
+	}
+	return wrong;
+}
+
+Test(fdpass_data, a_partial_write_is_finished_and_descriptors_come_once,
+     .init = stream)
+{
+	size_t nfds;
+	pthread_t t;
+	void *sent;
+
+	cr_assert_eq(pthread_create(&t, NULL, send_large, NULL), 0);
+	cr_assert_eq(read_large(&nfds), 0);
+	cr_assert_eq(pthread_join(t, &sent), 0);
+	cr_assert_eq((intptr_t)sent, LARGE);
+	cr_assert_eq(nfds, 1);
+}
+
+static void on_alarm(int signo)
+{
+	(void)signo;
+}
+
+/* Without SA_RESTART, ten thousand times a second, on both threads. */
+static void storm(bool on)
+{
+	struct sigaction sa = {.sa_handler = on_alarm};
+	struct itimerval it = {{0, on ? 100 : 0}, {0, on ? 100 : 0}};
+
+	cr_assert_eq(sigaction(SIGALRM, &sa, NULL), 0);
+	cr_assert_eq(setitimer(ITIMER_REAL, &it, NULL), 0);
+}
+
+Test(fdpass_data, a_storm_of_signals_loses_nothing_and_doubles_nothing,
+     .init = stream)
+{
+	size_t nfds;
+	pthread_t t;
+	void *sent;
+
+	storm(true);
+	for (int round = 0; round < 5; round++) {
+		cr_assert_eq(pthread_create(&t, NULL, send_large, NULL), 0);
+		cr_assert_eq(read_large(&nfds), 0);
+		cr_assert_eq(pthread_join(t, &sent), 0);
+		cr_assert_eq((intptr_t)sent, LARGE);
+		cr_assert_eq(nfds, 1);
+	}
+	storm(false);
+}
+
+Test(fdpass_data, the_end_is_zero_bytes_and_no_descriptor)
+{
+	for (size_t t = 0; t < 2; t++) {
+		char msg[4];
+		int fd = -7;
+		size_t nfds = 1;
+
+		make_pair(types[t]);
+		close_fd(&sv[0]);
+		cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, 0), 0);
+		cr_assert_eq(nfds, 0);
+		cr_assert_eq(fd, -7);
+		cr_assert_eq(wicket_sendfds(sv[1], "x", 1, &file, 1, 0), -1);
+		cr_assert_eq(errno, EPIPE, "and no SIGPIPE");
+		close_fd(&sv[1]);
+	}
+}
+
+Test(fdpass_data, what_the_peer_never_read_is_econnreset)
+{
+	for (size_t t = 0; t < 2; t++) {
+		char msg[4];
+
+		make_pair(types[t]);
+		cr_assert_eq(wicket_sendfds(sv[1], "x", 1, &file, 1, 0), 1);
+		close_fd(&sv[0]);
+		cr_assert_eq(wicket_recvfds(sv[1], msg, 4, NULL, NULL, 0), -1);
+		cr_assert_eq(errno, ECONNRESET);
+		close_fd(&sv[1]);
+	}
+}
+
+/* Credentials and a pidfd come before the descriptors and take room. */
+Test(fdpass_data, credentials_on_the_way_take_no_descriptors_room)
+{
+	for (size_t t = 0; t < NTYPES; t++) {
+		for (size_t n = 1; n <= 3; n++) {
+			int out[3], in[3];
+			size_t before, nfds = n;
+			char msg[4];
+
+			make_pair(types[t]);
+			for (size_t i = 0; i < n; i++)
+				out[i] = file;
+			cr_assert_geq(wicket_tell_sender(sv[1]), 0);
+			before = fds_count();
+			cr_assert_eq(wicket_sendfds(sv[0], "x", 1, out, n, 0),
+				     1);
+			cr_assert_eq(
+				wicket_recvfds(sv[1], msg, 4, in, &nfds, 0), 1);
+			cr_assert_eq(nfds, n);
+			close_fds(in, n);
+			cr_assert_eq(fds_count(), before, "the pidfd too");
+			close_fds(sv, 2);
+			close_fd(&file);
+		}
+	}
+}
+
+Test(fdpass_data, the_sender_is_told_by_the_kernels_word, .init = seqpacket)
+{
+	struct wicket_sender s;
+	char msg[4];
+	int has_pidfd = wicket_tell_sender(sv[1]);
+
+	cr_assert_geq(has_pidfd, 0);
+	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, NULL, 0, 0), 1);
+	cr_assert_eq(
+		wicket_recvfds_sender(sv[1], msg, 4, NULL, NULL, 0, NULL, &s),
+		1);
+	cr_assert_eq(s.pid, getpid());
+	cr_assert_eq(s.uid, geteuid());
+	cr_assert_eq(s.gid, getegid());
+	cr_assert_eq(s.pidfd >= 0, has_pidfd == 1);
+	if (s.pidfd >= 0)
+		cr_assert(fds_cloexec(s.pidfd));
+	close_fd(&s.pidfd);
+}
+
+Test(fdpass_data, peeking_is_refused_for_it_would_duplicate, .init = seqpacket)
+{
+	size_t before = fds_count();
+	char msg[4];
+	int fd;
+	size_t nfds = 1;
+
+	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &file, 1, 0), 1);
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, MSG_PEEK), -1);
+	cr_assert_eq(errno, EINVAL);
+	cr_assert_eq(fds_count(), before);
+	nfds = 1;
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, 0), 1);
+	cr_assert_eq(nfds, 1);
+}
+
+Test(fdpass_data, numbers_above_fd_setsize_pass)
+{
+	struct rlimit l;
+	struct timespec soon = in_ms(5000);
+	int high, sock;
+	char msg[4];
+	int fd;
+	size_t nfds = 1;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &l), 0);
+	l.rlim_cur = l.rlim_max;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &l), 0);
+	seqpacket();
+	high = fcntl(file, F_DUPFD_CLOEXEC, 2000);
+	sock = fcntl(sv[0], F_DUPFD_CLOEXEC, 3000);
+	cr_assert(high >= 2000 && sock >= 3000);
+	cr_assert_eq(wicket_sendfds_until(sock, "x", 1, &high, 1, 0, &soon), 1);
+	cr_assert_eq(wicket_recvfds_until(sv[1], msg, 4, &fd, &nfds, 0, &soon),
+		     1);
+	cr_assert(fds_same(fd, high));
+}
+
+Test(fdpass_data, a_closed_or_wrong_descriptor_is_told, .init = seqpacket)
+{
+	char msg[4];
+	int gone = dup(file);
+
+	close(gone);
+	cr_assert_eq(wicket_sendfds(gone, "x", 1, &file, 1, 0), -1);
+	cr_assert_eq(errno, EBADF);
+	cr_assert_eq(wicket_sendfds(file, "x", 1, &file, 1, 0), -1);
+	cr_assert_eq(errno, ENOTSOCK);
+	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &gone, 1, 0), -1);
+	cr_assert_eq(errno, EBADF);
+	cr_assert_eq(wicket_recvfds(gone, msg, 4, NULL, NULL, 0), -1);
+	cr_assert_eq(errno, EBADF);
+	cr_assert_eq(wicket_recvfds(file, msg, 4, NULL, NULL, 0), -1);
+	cr_assert_eq(errno, ENOTSOCK);
+}
