@@ -170,6 +170,18 @@ static void judge_rename(const struct policy *p, const char *from,
 
 /* ---- addresses and names ------------------------------------------------- */
 
+/*
+ * In a policy some bytes mean more than themselves: a line with such a name
+ * would allow something else than was asked about.
+ */
+static void hint(struct verdict *v, enum policy_verb verb, const char *object,
+		 const char *name)
+{
+	if (!strpbrk(name, "*\\\"#% \t\n"))
+		(void)snprintf(v->hint, sizeof(v->hint), "%s %s",
+			       policy_verb_name(verb), object);
+}
+
 static int judge_net(const struct policy *p, enum policy_verb verb,
 		     const char *const *object, size_t n, struct verdict *v,
 		     const char **ret_expected)
@@ -189,8 +201,7 @@ static int judge_net(const struct policy *p, enum policy_verb verb,
 	v->rule = policy_judge_net(p, verb, &a);
 	v->allowed = v->rule;
 	if (!v->allowed)
-		(void)snprintf(v->hint, sizeof(v->hint), "%s %s",
-			       policy_verb_name(verb), printed);
+		hint(v, verb, printed, strchr(printed, ' ') + 1);
 	return 0;
 }
 
@@ -200,7 +211,7 @@ static void judge_raw(const struct policy *p, const char *name,
 	v->rule = policy_judge_name(p, POLICY_RAW, name, 0);
 	v->allowed = v->rule;
 	if (!v->allowed)
-		(void)snprintf(v->hint, sizeof(v->hint), "raw %s", name);
+		hint(v, POLICY_RAW, name, name);
 }
 
 /* "0x88cc" or "proto=0x88cc". */
@@ -222,16 +233,19 @@ static int parse_protocol(const char *text, uint16_t *ret)
 static int judge_packet(const struct policy *p, const char *const *object,
 			struct verdict *v, const char **ret_expected)
 {
+	char text[BOUND_ADDRESS];
 	uint16_t protocol;
+	int len;
 
 	*ret_expected = "a protocol from 1 to 0xffff, as in 0x88cc";
 	if (parse_protocol(object[1], &protocol) < 0)
 		return -EINVAL;
 	v->rule = policy_judge_name(p, POLICY_PACKET, object[0], protocol);
 	v->allowed = v->rule;
-	if (!v->allowed)
-		(void)snprintf(v->hint, sizeof(v->hint),
-			       "packet %s proto=0x%04x", object[0], protocol);
+	len = snprintf(text, sizeof(text), "%s proto=0x%04x", object[0],
+		       protocol);
+	if (!v->allowed && len > 0 && (size_t)len < sizeof(text))
+		hint(v, POLICY_PACKET, text, object[0]);
 	return 0;
 }
 
