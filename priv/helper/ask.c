@@ -25,19 +25,22 @@ static int refuse_text(struct job *j, enum policy_verb verb, const char *object,
 }
 
 /* The hint has the address as the policy writes it. */
-static int refuse_net(struct job *j, enum policy_verb verb,
-		      const struct net_addr *a)
+static int refuse_net(const struct helper *h, struct job *j,
+		      enum policy_verb verb, const struct net_addr *a)
 {
+	bool named = a->sa.sa_family == AF_UNIX;
 	char text[BOUND_ADDRESS];
-	const char *object;
-	/* There * is the wildcard address, in connect it is any. */
-	bool exact = verb != POLICY_CONNECT && a->sa.sa_family != AF_UNIX;
 
+	if (named && a->un.sun_path[0]) {
+		struct policy_grant g = policy_judge(h->policy, a->un.sun_path);
+
+		if (g.deny)
+			return refuse_path(j, g.deny, 0, a->un.sun_path);
+	}
 	if (net_addr_print(a, text, sizeof(text)) < 0)
 		return refuse_text(j, verb, "", false);
-	object = strchr(text, ' ');
 	return refuse_text(j, verb, text,
-			   exact || (object && is_plain(object + 1)));
+			   !named || is_plain(strchr(text, ' ') + 1));
 }
 
 int ask_net(const struct helper *h, struct job *j, enum policy_verb verb,
@@ -50,7 +53,7 @@ int ask_net(const struct helper *h, struct job *j, enum policy_verb verb,
 		return r;
 	j->rule = policy_judge_net(h->policy, verb, &a);
 	if (!j->rule)
-		return refuse_net(j, verb, &a);
+		return refuse_net(h, j, verb, &a);
 	*ret = a;
 	return 0;
 }

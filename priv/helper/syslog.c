@@ -11,7 +11,7 @@
 #include "helper/helper.h"
 
 enum {
-	IDENT = 64,		       /* bytes of the policy's name */
+	IDENT = 64,		       /* the policy's name, with its NUL */
 	LINE = 128 + 4 * BOUND_SYSLOG, /* each byte may become \xHH */
 };
 
@@ -60,13 +60,15 @@ static size_t put_head(char *buf, size_t size, int severity, const char *ident,
 	time_t now = time(NULL);
 	struct tm tm;
 	char stamp[32];
+	char name[IDENT];
 	int n;
 
 	if (!localtime_r(&now, &tm) ||
 	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) == 0)
 		return 0;
-	n = snprintf(buf, size, "<%d>%s %.*s[%d]: ", LOG_DAEMON | severity,
-		     stamp, IDENT, ident, (int)pid);
+	(void)escape_line(ident, strlen(ident), name, sizeof(name));
+	n = snprintf(buf, size, "<%d>%s %s[%d]: ", LOG_DAEMON | severity, stamp,
+		     name, (int)pid);
 	return n < 0 || (size_t)n >= size ? 0 : (size_t)n;
 }
 

@@ -117,9 +117,10 @@ static int claim(const struct helper *h, const struct policy_owner *owner,
 	if (syscall(SYS_renameat2, dir, temporary, dir, name,
 		    RENAME_NOREPLACE) == 0)
 		return 0;
-	if (errno != EEXIST || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (errno != EEXIST)
 		return -errno;
-	if (!is_ours(h, owner, &st))
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !is_ours(h, owner, &st))
 		return -EADDRINUSE;
 	/*
 	 * Safe because: what is replaced is a socket that an earlier run of
