@@ -46,3 +46,17 @@ void netns_enter(void)
 	memcpy(lo.ifr_name, "lo", sizeof("lo"));
 	CHILD_CHECK(ioctl(fd, SIOCSIFFLAGS, &lo) == 0);
 }
+
+static int enter_and_work(void *arg)
+{
+	void (**work)(void) = arg;
+
+	netns_enter();
+	(*work)();
+	return 0;
+}
+
+int netns_run(void (*work)(void))
+{
+	return child_run(enter_and_work, &work);
+}

@@ -12,4 +12,23 @@
  */
 void netns_enter(void);
 
+/* Runs work() in a child that has entered one; returns as child_run(). */
+int netns_run(void (*work)(void));
+
+/*
+ * A Criterion test that is run so; its claims are for CHILD_CHECK().
+ *
+ *	NETNS_TEST(suite, name)
+ *	{
+ *		CHILD_CHECK(...);
+ *	}
+ */
+#define NETNS_TEST(suite, name)                                        \
+	static void suite##_##name##_in_netns(void);                   \
+	Test(suite, name)                                              \
+	{                                                              \
+		cr_assert_eq(netns_run(suite##_##name##_in_netns), 0); \
+	}                                                              \
+	static void suite##_##name##_in_netns(void)
+
 #endif
