@@ -22,6 +22,17 @@ _must_use_ int policy_load(const char *name_or_path, const char *instance,
 			   struct policy **ret, struct policy_notes *warnings,
 			   struct policy_note *err);
 
+/* The same with other directories in the place of those two. */
+struct policy_places {
+	const char *local;  /* "/etc/wicket" */
+	const char *vendor; /* "/usr/lib/wicket" */
+};
+_must_use_ int policy_load_from(const struct policy_places *places,
+				const char *name_or_path, const char *instance,
+				struct policy **ret,
+				struct policy_notes *warnings,
+				struct policy_note *err);
+
 /* The same for a text of the caller's; source is what errors call it. */
 _must_use_ int policy_load_text(const char *name, const char *source,
 				const char *text, size_t len,

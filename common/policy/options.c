@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/if_ether.h>
 #include <string.h>
 
 /* ---- what each key sets ------------------------------------------------- */
@@ -116,6 +117,9 @@ static int set_proto(struct parser *ps, const struct lex_word *w,
 	uint32_t n = 0;
 	int ret = value_code(ps, w, 1, UINT16_MAX, &n);
 
+	if (ret == 0 && n == ETH_P_ALL)
+		ret = parse_expected(ps, w, "one protocol: %d stands for all",
+				     ETH_P_ALL);
 	r->net.protocol = (uint16_t)n;
 	return ret;
 }
@@ -139,7 +143,6 @@ enum object {
 #define LISTEN	(1u << POLICY_LISTEN)
 #define BIND	(1u << POLICY_BIND)
 #define CONNECT (1u << POLICY_CONNECT)
-#define RAW	(1u << POLICY_RAW)
 #define PACKET	(1u << POLICY_PACKET)
 
 static const struct option {
@@ -161,8 +164,7 @@ static const struct option {
 	{"transparent", LISTEN | BIND, OBJECT_INET, set_transparent},
 	{"device", LISTEN | BIND | CONNECT, OBJECT_INET, set_device},
 	{"mark", LISTEN | BIND | CONNECT, OBJECT_INET, set_mark},
-	{"rcvbuf", LISTEN | BIND | CONNECT | RAW | PACKET, OBJECT_ALL,
-	 set_rcvbuf},
+	{"rcvbuf", LISTEN | BIND | CONNECT, OBJECT_INET, set_rcvbuf},
 	{"proto", PACKET, OBJECT_ALL, set_proto},
 	{"priority", PACKET, OBJECT_ALL, set_priority},
 };
@@ -327,6 +329,8 @@ int parse_limit(struct parser *ps)
 		return parse_fail(ps, ps->lex.end_column,
 				  "found the end of the line, expected "
 				  "requests=, fds= or channels=");
+	ps->p->limits.source = ps->source;
+	ps->p->limits.line = ps->lex.line;
 	for (size_t i = 1; r == 0 && i < ps->lex.nwords; i++) {
 		r = check_key(ps, i);
 		if (r == 0)

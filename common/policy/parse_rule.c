@@ -179,8 +179,8 @@ static int parse_address(struct parser *ps, const struct lex_word *kind,
 static int parse_raw(struct parser *ps, const struct lex_word *w,
 		     struct policy_rule *rule)
 {
-	if (strcmp(w->text, "icmp") != 0)
-		return parse_expected(ps, w, "icmp");
+	if (strcmp(w->text, "icmp") != 0 && strcmp(w->text, "icmp6") != 0)
+		return parse_expected(ps, w, "icmp or icmp6");
 	rule->net.name = strdup(w->text);
 	return rule->net.name ? 0 : -ENOMEM;
 }
@@ -241,7 +241,7 @@ static const char *object_name(enum policy_verb verb)
 	if (has_kind(verb))
 		return "an address";
 	if (verb == POLICY_RAW)
-		return "icmp";
+		return "icmp or icmp6";
 	return verb == POLICY_PACKET ? "an interface" : "a path";
 }
 

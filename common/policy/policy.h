@@ -133,6 +133,8 @@ struct policy_limits {
 	uint64_t requests;
 	uint64_t fds;
 	uint64_t channels;
+	unsigned source; /* of the last such line; line is 0 without one */
+	unsigned line;
 };
 
 struct policy {
@@ -203,7 +205,8 @@ _must_use_ int policy_parse(struct policy *p, const char *source,
  * (geteuid() is not 0) worker and helper are the caller.
  *
  * 0, or -errno with *err filled: -ENOENT for a missing user or group, -EPERM
- * for a path that runs through a link which others than root can change.
+ * for a path that runs through a link which others than root can change, and
+ * for a worker or helper who may not be one.  warnings may be NULL.
  */
 _must_use_ int policy_resolve(struct policy *p, struct policy_notes *warnings,
 			      struct policy_note *err);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/resolve.h"
+
+#include <string.h>
+
+#include "policy/pattern.h"
+#include "policy/print.h"
+
+/* Each rule is compared with each other. */
+#define COMPARED_MAX 2048
+
+/* ---- rules that another swallows ---------------------------------------- */
+
+static bool same_options(const struct policy_rule *a,
+			 const struct policy_rule *b)
+{
+	_cleanup_free_ char *as = NULL, *bs = NULL;
+	size_t alen, blen;
+	FILE *to = open_memstream(&as, &alen);
+
+	if (!to)
+		return false;
+	print_options(a, to);
+	if (fclose(to) < 0)
+		return false;
+	to = open_memstream(&bs, &blen);
+	if (!to)
+		return false;
+	print_options(b, to);
+	return fclose(to) == 0 && strcmp(as, bs) == 0;
+}
+
+/* All that the pattern small covers is covered by large, for certain. */
+static bool pattern_swallows(const char *large, const char *small, bool entry)
+{
+	char path[BOUND_PATH];
+
+	if (strcmp(large, small) == 0)
+		return true;
+	resolve_literal(small, path);
+	if (!pattern_is_literal(small))
+		return pattern_covers_tree(large, path);
+	return entry ? pattern_covers_entry(large, path)
+		     : pattern_covers(large, path);
+}
+
+/* A deny covers what lies beneath, too. */
+static bool deny_swallows(const char *deny, const char *small)
+{
+	char path[BOUND_PATH];
+
+	resolve_literal(small, path);
+	return pattern_covers_within(deny, path);
+}
+
+static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	unsigned rest = bits % 8;
+
+	return memcmp(a, b, bits / 8) == 0 &&
+	       (rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0);
+}
+
+static bool range_swallows(const struct net_range *large,
+			   const struct net_range *small)
+{
+	if (large->kind != small->kind || large->family != small->family)
+		return false;
+	if (large->family == AF_UNIX)
+		return pattern_swallows(large->path, small->path, false);
+	return large->scope == small->scope && large->prefix <= small->prefix &&
+	       same_bits(large->addr, small->addr, large->prefix) &&
+	       large->port_low <= small->port_low &&
+	       large->port_high >= small->port_high;
+}
+
+static bool gives_stat(enum policy_verb v)
+{
+	return v == POLICY_READ || v == POLICY_WRITE || v == POLICY_APPEND ||
+	       v == POLICY_LIST;
+}
+
+static bool path_rule_swallows(const struct policy_rule *large,
+			       const struct policy_rule *small)
+{
+	const char *pattern = large->path.pattern;
+
+	if (large->verb == POLICY_DENY)
+		return deny_swallows(pattern, small->path.pattern);
+	if (small->verb == POLICY_STAT && gives_stat(large->verb))
+		return pattern_swallows(pattern, small->path.pattern, false);
+	/* The more specific rule's options count. */
+	return large->verb == small->verb &&
+	       pattern_swallows(pattern, small->path.pattern,
+				large->verb == POLICY_REMOVE) &&
+	       same_options(large, small);
+}
+
+/* Without small, the policy would answer the same. */
+static bool swallows(const struct policy_rule *large,
+		     const struct policy_rule *small)
+{
+	if (large->path.pattern && small->path.pattern)
+		return path_rule_swallows(large, small);
+	if (large->verb != small->verb)
+		return false;
+	if (large->net.name)
+		return strcmp(large->net.name, small->net.name) == 0 &&
+		       same_options(large, small);
+	return range_swallows(&large->net.range, &small->net.range) &&
+	       same_options(large, small);
+}
+
+static void warn_swallowed(struct resolver *rs, size_t nth)
+{
+	const struct policy *p = rs->p;
+	const struct policy_rule *r = &p->rules[nth];
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		const struct policy_rule *by = &p->rules[i];
+
+		/* Of two that swallow each other, the later is too much. */
+		if (i == nth || !swallows(by, r) ||
+		    (i > nth && swallows(r, by)))
+			continue;
+		resolve_warn(rs, r,
+			     by->verb == POLICY_DENY && r->verb != POLICY_DENY
+				     ? "%s:%u denies all of it"
+				     : "%s:%u says as much already",
+			     p->sources[by->source], by->line);
+		return;
+	}
+}
+
+/* ---- the rest ----------------------------------------------------------- */
+
+static void warn_weak(struct resolver *rs, const struct policy_rule *r)
+{
+	if (r->verb == POLICY_PACKET)
+		resolve_warn(rs, r,
+			     "a packet socket can send to any interface by "
+			     "naming it");
+	if (r->verb == POLICY_RAW)
+		resolve_warn(rs, r,
+			     "a raw socket can send any %s message to anybody",
+			     r->net.name);
+	if (r->verb == POLICY_BIND && r->net.range.kind == NET_UDP)
+		resolve_warn(rs, r,
+			     "bind limits what is received: datagrams can be "
+			     "sent to anybody");
+}
+
+static void warn_limits(struct resolver *rs)
+{
+	const struct policy_limits *l = &rs->p->limits;
+	struct policy_rule at = {.source = l->source, .line = l->line};
+
+	if (l->line)
+		resolve_warn(rs, &at, "limit is not enforced by this version");
+}
+
+void resolve_warn_rules(struct resolver *rs)
+{
+	const struct policy *p = rs->p;
+
+	for (size_t i = 0; i < p->nrules; i++)
+		warn_weak(rs, &p->rules[i]);
+	for (size_t i = 0; p->nrules <= COMPARED_MAX && i < p->nrules; i++)
+		warn_swallowed(rs, i);
+	warn_limits(rs);
+}
