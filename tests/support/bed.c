@@ -52,12 +52,28 @@ int bed_fd(struct bed *b, op_handler *op, const char *object, uint64_t number)
 	CHILD_CHECK(bed_ask(b, op, object, number) == 0);
 	CHILD_CHECK(b->job.fd >= 0);
 	CHILD_CHECK(fds_cloexec(b->job.fd));
-	return take_fd(&b->job.fd);
+	return bed_keep(b, take_fd(&b->job.fd));
+}
+
+int bed_keep(struct bed *b, int fd)
+{
+	CHILD_CHECK(fd >= 0);
+	CHILD_CHECK(b->nkept < sizeof(b->kept) / sizeof(b->kept[0]));
+	b->kept[b->nkept++] = fd;
+	return fd;
+}
+
+void bed_close(struct bed *b, int fd)
+{
+	for (size_t i = 0; i < b->nkept; i++)
+		if (b->kept[i] == fd)
+			close_fd(&b->kept[i]);
 }
 
 void bed_end(struct bed *b)
 {
 	close_fd(&b->job.fd);
+	close_fds(b->kept, b->nkept);
 	b->helper.listeners = listeners_free(b->helper.listeners);
 	b->helper.policy = policy_free(b->helper.policy);
 	close_fd(&b->helper.root);

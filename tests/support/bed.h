@@ -5,8 +5,9 @@
  *	struct bed b;
  *
  *	bed_start(&b, "listen tcp 127.0.0.1:80\n");
- *	cr_assert_eq(bed_ask(&b, do_listen, "tcp 127.0.0.1:80", 0), 0);
- *	... b.job.fd ...
+ *	fd = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
+ *	client = bed_keep(&b, sock_connect("tcp 127.0.0.1:80", 0));
+ *	...
  *	bed_end(&b);
  *
  * What cannot be set up, and a descriptor that is left at the end, ends the
@@ -21,7 +22,9 @@ struct bed {
 	struct helper helper;
 	struct op_request request;
 	struct job job; /* of the last question */
-	size_t fds;
+	int kept[16];	/* owned */
+	size_t nkept;
+	size_t fds; /* open before */
 };
 
 /* The policy's names are not looked up; the worker is the caller. */
@@ -30,10 +33,17 @@ void bed_start(struct bed *b, const char *policy);
 /* Asks once, and closes what the last answer brought.  0 or -errno. */
 int bed_ask(struct bed *b, op_handler *op, const char *object, uint64_t number);
 
-/* The same for an answer that must be a descriptor, which the caller owns. */
+/*
+ * The same for an answer that must be a descriptor, which stays open until
+ * bed_close() or bed_end().
+ */
 int bed_fd(struct bed *b, op_handler *op, const char *object, uint64_t number);
 
-/* Every descriptor that came since bed_start() must be closed by now. */
+/* Takes over a descriptor of the test's own, and returns it. */
+int bed_keep(struct bed *b, int fd);
+void bed_close(struct bed *b, int fd);
+
+/* Closes and frees everything; no other descriptor may have been left open. */
 void bed_end(struct bed *b);
 
 #endif

@@ -16,13 +16,11 @@ NETNS_TEST(helper_bind, gives_a_socket_for_datagrams)
 	struct bed b;
 
 	bed_start(&b, "bind udp 127.0.0.1:514\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_bind, "udp 127.0.0.1:514", 0);
-	_cleanup_fd_ int peer = sock_connect("udp 127.0.0.1:514", 0);
+	int fd = bed_fd(&b, do_bind, "udp 127.0.0.1:514", 0);
+	int peer = bed_keep(&b, sock_connect("udp 127.0.0.1:514", 0));
 	CHILD_CHECK(sock_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP);
 	CHILD_CHECK(sock_is_blocking(fd));
 	CHILD_CHECK(sock_joined(peer, fd));
-	close_fd(&fd);
-	close_fd(&peer);
 	bed_end(&b);
 }
 
@@ -48,10 +46,10 @@ NETNS_TEST(helper_bind, shares_no_udp_port)
 	struct bed b;
 
 	bed_start(&b, "bind udp *:53\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_bind, "udp *:53", 0);
+	int fd = bed_fd(&b, do_bind, "udp *:53", 0);
 	CHILD_CHECK(sock_option(fd, SOL_SOCKET, SO_REUSEADDR) == 0);
 	CHILD_CHECK(bed_ask(&b, do_bind, "udp *:53", 0) == -EADDRINUSE);
-	close_fd(&fd);
+	bed_close(&b, fd);
 	CHILD_CHECK(bed_ask(&b, do_bind, "udp *:53", 0) == 0);
 	bed_end(&b);
 }
@@ -61,7 +59,7 @@ NETNS_TEST(helper_bind, binds_tcp_without_listening)
 	struct bed b;
 
 	bed_start(&b, "bind tcp 127.0.0.1:1023\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_bind, "tcp 127.0.0.1:1023", 0);
+	int fd = bed_fd(&b, do_bind, "tcp 127.0.0.1:1023", 0);
 	CHILD_CHECK(sock_option(fd, SOL_SOCKET, SO_ACCEPTCONN) == 0);
 	CHILD_CHECK(sock_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_TCP);
 	CHILD_CHECK(sock_is_at(fd, "tcp 127.0.0.1:1023"));
@@ -69,6 +67,7 @@ NETNS_TEST(helper_bind, binds_tcp_without_listening)
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(81)};
 	CHILD_CHECK(bind(fd, (struct sockaddr *)&in, sizeof(in)) < 0);
 	CHILD_CHECK(errno == EINVAL);
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_bind, gives_an_abstract_name)
@@ -76,8 +75,9 @@ NETNS_TEST(helper_bind, gives_an_abstract_name)
 	struct bed b;
 
 	bed_start(&b, "bind unix:dgram @log\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_bind, "unix:dgram @log", 0);
-	_cleanup_fd_ int peer = sock_connect("unix:dgram @log", 0);
-	CHILD_CHECK(peer >= 0 && sock_joined(peer, fd));
+	int fd = bed_fd(&b, do_bind, "unix:dgram @log", 0);
+	int peer = bed_keep(&b, sock_connect("unix:dgram @log", 0));
+	CHILD_CHECK(sock_joined(peer, fd));
 	CHILD_CHECK(bed_ask(&b, do_bind, "unix:dgram @log", 0) == -EADDRINUSE);
+	bed_end(&b);
 }

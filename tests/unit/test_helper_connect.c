@@ -35,18 +35,15 @@ NETNS_TEST(helper_connect, connects_by_tcp)
 	struct bed b;
 
 	bed_start(&b, "connect tcp 127.0.0.1:5432 [::1]:5432\n");
-	_cleanup_fd_ int four = sock_listen("tcp 127.0.0.1:5432", 8);
-	_cleanup_fd_ int six = sock_listen("tcp [::1]:5432", 8);
+	int four = bed_keep(&b, sock_listen("tcp 127.0.0.1:5432", 8));
+	bed_keep(&b, sock_listen("tcp [::1]:5432", 8));
 	CHILD_CHECK(connects(&b, "tcp 127.0.0.1:5432") == 0);
-	_cleanup_fd_ int served = accept4(four, NULL, NULL, SOCK_CLOEXEC);
-	CHILD_CHECK(served >= 0 && sock_joined(b.job.fd, served));
+	int served = bed_keep(&b, accept4(four, NULL, NULL, SOCK_CLOEXEC));
+	CHILD_CHECK(sock_joined(b.job.fd, served));
 	CHILD_CHECK(sock_option(b.job.fd, SOL_SOCKET, SO_PROTOCOL) ==
 		    IPPROTO_TCP);
 	CHILD_CHECK(connects(&b, "tcp [::1]:5432") == 0);
 	CHILD_CHECK(sock_option(b.job.fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1);
-	close_fd(&four);
-	close_fd(&six);
-	close_fd(&served);
 	bed_end(&b);
 }
 
@@ -66,15 +63,15 @@ NETNS_TEST(helper_connect, never_waits_for_a_peer)
 	struct bed b;
 
 	bed_start(&b, "connect tcp 127.0.0.1:5432\n");
-	_cleanup_fd_ int busy = sock_listen("tcp 127.0.0.1:5432", 0);
-	_cleanup_fd_ int fills = sock_connect("tcp 127.0.0.1:5432", 0);
-	CHILD_CHECK(busy >= 0 && fills >= 0);
+	int busy = bed_keep(&b, sock_listen("tcp 127.0.0.1:5432", 0));
+	bed_keep(&b, sock_connect("tcp 127.0.0.1:5432", 0));
 	CHILD_CHECK(bed_ask(&b, do_connect, "tcp 127.0.0.1:5432", 0) == 0);
 	CHILD_CHECK(b.job.number == 1);
 	CHILD_CHECK(!sock_is_blocking(b.job.fd));
 	/* Once there is room, it is the same connection that comes. */
 	close(accept4(busy, NULL, NULL, SOCK_CLOEXEC));
 	CHILD_CHECK(settle(&b) == 0);
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_connect, hands_out_a_standing_connection_blocking)
@@ -82,14 +79,14 @@ NETNS_TEST(helper_connect, hands_out_a_standing_connection_blocking)
 	struct bed b;
 
 	bed_start(&b, "connect udp 127.0.0.1:53\nconnect unix @db\n");
-	_cleanup_fd_ int dns = sock_bind("udp 127.0.0.1:53");
-	_cleanup_fd_ int db = sock_listen("unix @db", 8);
-	CHILD_CHECK(dns >= 0 && db >= 0);
+	int dns = bed_keep(&b, sock_bind("udp 127.0.0.1:53"));
+	bed_keep(&b, sock_listen("unix @db", 8));
 	CHILD_CHECK(bed_ask(&b, do_connect, "udp 127.0.0.1:53", 0) == 0);
 	CHILD_CHECK(b.job.number == 0 && sock_is_blocking(b.job.fd));
 	CHILD_CHECK(sock_joined(b.job.fd, dns));
 	CHILD_CHECK(bed_ask(&b, do_connect, "unix @db", 0) == 0);
 	CHILD_CHECK(b.job.number == 0 && sock_is_blocking(b.job.fd));
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_connect, refuses_every_address_beside_the_rules)
@@ -194,13 +191,11 @@ Test(helper_connect, connects_to_a_name)
 	struct place p;
 
 	place_make(&p, "socket");
-	_cleanup_fd_ int listener = sock_listen(p.address, 8);
-	cr_assert(listener >= 0);
+	int listener = bed_keep(&p.b, sock_listen(p.address, 8));
 	cr_assert_eq(bed_ask(&p.b, do_connect, p.address, 0), 0);
-	_cleanup_fd_ int served = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	cr_assert(served >= 0 && sock_joined(p.b.job.fd, served));
-	close_fd(&listener);
-	close_fd(&served);
+	int served = bed_keep(&p.b,
+			      accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+	cr_assert(sock_joined(p.b.job.fd, served));
 	place_end(&p);
 }
 
@@ -213,15 +208,13 @@ Test(helper_connect, follows_no_link_to_a_socket)
 	scratch_mkdir(&p.s, "real", 0755);
 	snprintf(other, sizeof(other), "unix %s",
 		 scratch_path(&p.s, "real/socket"));
-	_cleanup_fd_ int listener = sock_listen(other, 8);
-	cr_assert(listener >= 0);
+	bed_keep(&p.b, sock_listen(other, 8));
 	/* The directory is the link, then the name itself. */
 	scratch_link(&p.s, "dir", "real");
 	cr_assert_eq(bed_ask(&p.b, do_connect, p.address, 0), -ELOOP);
 	cr_assert_eq(unlink(scratch_path(&p.s, "dir")), 0);
 	scratch_link(&p.s, "dir/socket", "../real/socket");
 	cr_assert_eq(bed_ask(&p.b, do_connect, p.address, 0), -ELOOP);
-	close_fd(&listener);
 	place_end(&p);
 }
 
@@ -241,11 +234,8 @@ Test(helper_connect, says_that_a_backlog_is_full)
 	struct place p;
 
 	place_make(&p, "socket");
-	_cleanup_fd_ int listener = sock_listen(p.address, 0);
-	_cleanup_fd_ int fills = sock_connect(p.address, 0);
-	cr_assert(listener >= 0 && fills >= 0);
+	bed_keep(&p.b, sock_listen(p.address, 0));
+	bed_keep(&p.b, sock_connect(p.address, 0));
 	cr_assert_eq(bed_ask(&p.b, do_connect, p.address, 0), -EAGAIN);
-	close_fd(&listener);
-	close_fd(&fills);
 	place_end(&p);
 }

@@ -30,13 +30,12 @@ NETNS_TEST(helper_listen, binds_a_low_port_and_listens)
 	struct bed b;
 
 	bed_start(&b, "listen tcp 127.0.0.1:80\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
+	int fd = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
 	CHILD_CHECK(sock_is_at(fd, "tcp 127.0.0.1:80"));
 	CHILD_CHECK(sock_option(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1);
 	CHILD_CHECK(sock_is_blocking(fd));
 	CHILD_CHECK(serves(fd, "tcp 127.0.0.1:80"));
 	CHILD_CHECK(b.job.rule == &b.helper.policy->rules[0]);
-	close_fd(&fd);
 	bed_end(&b);
 }
 
@@ -45,16 +44,17 @@ NETNS_TEST(helper_listen, gives_the_same_socket_again)
 	struct bed b;
 
 	bed_start(&b, "listen tcp *:80 [::]:80\n");
-	_cleanup_fd_ int one = bed_fd(&b, do_listen, "tcp *:80", 0);
-	_cleanup_fd_ int two = bed_fd(&b, do_listen, "tcp *:80", 0);
-	_cleanup_fd_ int other = bed_fd(&b, do_listen, "tcp [::]:80", 0);
+	int one = bed_fd(&b, do_listen, "tcp *:80", 0);
+	int two = bed_fd(&b, do_listen, "tcp *:80", 0);
+	int other = bed_fd(&b, do_listen, "tcp [::]:80", 0);
 	/* The same address, written otherwise. */
-	_cleanup_fd_ int three = bed_fd(&b, do_listen, "tcp 0.0.0.0:80", 0);
+	int three = bed_fd(&b, do_listen, "tcp 0.0.0.0:80", 0);
 
 	CHILD_CHECK(sock_cookie(one) == sock_cookie(two));
 	CHILD_CHECK(sock_cookie(one) == sock_cookie(three));
 	CHILD_CHECK(sock_cookie(one) != sock_cookie(other));
 	CHILD_CHECK(one != two);
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_listen, keeps_connections_while_the_worker_is_gone)
@@ -62,13 +62,13 @@ NETNS_TEST(helper_listen, keeps_connections_while_the_worker_is_gone)
 	struct bed b;
 
 	bed_start(&b, "listen tcp 127.0.0.1:80\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
-	_cleanup_fd_ int client = sock_connect("tcp 127.0.0.1:80", 0);
-	CHILD_CHECK(client >= 0);
-	close_fd(&fd);
+	int fd = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
+	int client = bed_keep(&b, sock_connect("tcp 127.0.0.1:80", 0));
+	bed_close(&b, fd);
 	fd = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
-	_cleanup_fd_ int served = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-	CHILD_CHECK(served >= 0 && sock_joined(client, served));
+	int served = bed_keep(&b, accept4(fd, NULL, NULL, SOCK_CLOEXEC));
+	CHILD_CHECK(sock_joined(client, served));
+	bed_end(&b);
 }
 
 /* Asks for what no rule covers. */
@@ -170,8 +170,9 @@ NETNS_TEST(helper_listen, shares_a_port_among_as_many_as_the_rule_says)
 	CHILD_CHECK(sock_cookie(fds[1]) != sock_cookie(fds[2]));
 	CHILD_CHECK(bed_ask(&b, do_listen, "tcp *:80", 3) == -EINVAL);
 	CHILD_CHECK(bed_ask(&b, do_listen, "tcp *:80", UINT64_MAX) == -EINVAL);
-	_cleanup_fd_ int again = bed_fd(&b, do_listen, "tcp *:80", 1);
+	int again = bed_fd(&b, do_listen, "tcp *:80", 1);
 	CHILD_CHECK(sock_cookie(again) == sock_cookie(fds[1]));
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_listen, shares_no_port_unless_the_rule_says_so)
@@ -179,9 +180,10 @@ NETNS_TEST(helper_listen, shares_no_port_unless_the_rule_says_so)
 	struct bed b;
 
 	bed_start(&b, "listen tcp *:80\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_listen, "tcp *:80", 0);
+	int fd = bed_fd(&b, do_listen, "tcp *:80", 0);
 	CHILD_CHECK(sock_option(fd, SOL_SOCKET, SO_REUSEPORT) == 0);
 	CHILD_CHECK(bed_ask(&b, do_listen, "tcp *:80", 1) == -EINVAL);
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_listen, says_that_a_port_is_in_use)
@@ -189,12 +191,11 @@ NETNS_TEST(helper_listen, says_that_a_port_is_in_use)
 	struct bed b;
 
 	bed_start(&b, "listen tcp *:80\n");
-	_cleanup_fd_ int other = sock_listen("tcp *:80", 1);
-	CHILD_CHECK(other >= 0);
+	int other = bed_keep(&b, sock_listen("tcp *:80", 1));
 	CHILD_CHECK(bed_ask(&b, do_listen, "tcp *:80", 0) == -EADDRINUSE);
 	CHILD_CHECK(!b.job.refused);
 	/* Nothing was kept: it works once the port is free. */
-	close_fd(&other);
+	bed_close(&b, other);
 	CHILD_CHECK(bed_ask(&b, do_listen, "tcp *:80", 0) == 0);
 	bed_end(&b);
 }
@@ -214,14 +215,14 @@ NETNS_TEST(helper_listen, stops_every_copy_at_unlisten)
 	struct bed b;
 
 	bed_start(&b, "listen tcp *:80\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_listen, "tcp *:80", 0);
+	int fd = bed_fd(&b, do_listen, "tcp *:80", 0);
 	CHILD_CHECK(bed_ask(&b, do_unlisten, "tcp *:80", 0) == 0);
 	CHILD_CHECK(accept4(fd, NULL, NULL, SOCK_CLOEXEC) < 0);
 	CHILD_CHECK(errno == EINVAL);
 	CHILD_CHECK(sock_connect("tcp 127.0.0.1:80", 0) == -ECONNREFUSED);
-	close_fd(&fd);
-	_cleanup_fd_ int other = sock_listen("tcp *:80", 1);
-	CHILD_CHECK(other >= 0);
+	bed_close(&b, fd);
+	bed_keep(&b, sock_listen("tcp *:80", 1));
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_listen, unlistens_only_what_it_made)
@@ -235,29 +236,23 @@ NETNS_TEST(helper_listen, unlistens_only_what_it_made)
 	CHILD_CHECK(bed_ask(&b, do_unlisten, "tcp *:82", 0) == -EACCES);
 	CHILD_CHECK(bed_ask(&b, do_unlisten, "tcp *:80", 1) == 0);
 	CHILD_CHECK(bed_ask(&b, do_unlisten, "tcp *:80", 1) == -ENOENT);
-	_cleanup_fd_ int kept = bed_fd(&b, do_listen, "tcp *:81", 0);
+	int kept = bed_fd(&b, do_listen, "tcp *:81", 0);
 	CHILD_CHECK(serves(kept, "tcp 127.0.0.1:81"));
-}
-
-/* shutdown(2) needs no privilege: a worker can do so to the common socket. */
-static void makes_anew(const char *policy, const char *address)
-{
-	struct bed b;
-
-	bed_start(&b, policy);
-	_cleanup_fd_ int one = bed_fd(&b, do_listen, address, 0);
-	CHILD_CHECK(shutdown(one, SHUT_RDWR) == 0);
-	_cleanup_fd_ int two = bed_fd(&b, do_listen, address, 0);
-	CHILD_CHECK(sock_cookie(one) != sock_cookie(two));
-	CHILD_CHECK(b.helper.listeners);
-	close_fd(&one);
-	close_fd(&two);
 	bed_end(&b);
 }
 
+/* shutdown(2) needs no privilege: a worker can do so to the common socket. */
 NETNS_TEST(helper_listen, makes_a_stopped_socket_anew)
 {
-	makes_anew("listen tcp 127.0.0.1:80\n", "tcp 127.0.0.1:80");
+	struct bed b;
+
+	bed_start(&b, "listen tcp 127.0.0.1:80\n");
+	int one = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
+	CHILD_CHECK(shutdown(one, SHUT_RDWR) == 0);
+	int two = bed_fd(&b, do_listen, "tcp 127.0.0.1:80", 0);
+	CHILD_CHECK(sock_cookie(one) != sock_cookie(two));
+	CHILD_CHECK(serves(two, "tcp 127.0.0.1:80"));
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_listen, is_tcp_and_never_mptcp)
@@ -291,9 +286,10 @@ NETNS_TEST(helper_listen, takes_ipv4_too_where_the_rule_says_so)
 	struct bed b;
 
 	bed_start(&b, "listen tcp [::]:80 v6only=off\n");
-	_cleanup_fd_ int fd = bed_fd(&b, do_listen, "tcp [::]:80", 0);
+	int fd = bed_fd(&b, do_listen, "tcp [::]:80", 0);
 	CHILD_CHECK(serves(fd, "tcp 127.0.0.1:80"));
 	CHILD_CHECK(serves(fd, "tcp [::1]:80"));
+	bed_end(&b);
 }
 
 /* The options of one rule, on the socket that it gives. */

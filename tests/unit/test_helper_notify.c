@@ -16,7 +16,7 @@ static int start(struct bed *b)
 	bed_start(b, "");
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sv), 0);
 	b->helper.notify = sv[0];
-	return sv[1];
+	return bed_keep(b, sv[1]);
 }
 
 static bool hears(int manager, const char *text)
@@ -47,13 +47,12 @@ Test(helper_notify, passes_on_how_the_worker_is)
 		"EXTEND_TIMEOUT_USEC=5000000",
 	};
 	struct bed b;
-	_cleanup_fd_ int manager = start(&b);
+	int manager = start(&b);
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
 		cr_assert_eq(bed_ask(&b, do_notify, states[i], 0), 0);
 		cr_assert(hears(manager, states[i]), "%s", states[i]);
 	}
-	close_fd(&manager);
 	bed_end(&b);
 }
 
@@ -81,13 +80,12 @@ Test(helper_notify, keeps_back_what_tells_the_manager_what_to_do)
 		"STATUS=\177",
 	};
 	struct bed b;
-	_cleanup_fd_ int manager = start(&b);
+	int manager = start(&b);
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
 		cr_assert_eq(bed_ask(&b, do_notify, states[i], 0), -EINVAL,
 			     "%s", states[i]);
 	cr_assert(hears_nothing(manager));
-	close_fd(&manager);
 	bed_end(&b);
 }
 
@@ -95,7 +93,7 @@ Test(helper_notify, takes_a_message_of_the_bound_and_no_longer)
 {
 	char state[BOUND_NOTIFY + 1] = "STATUS=";
 	struct bed b;
-	_cleanup_fd_ int manager = start(&b);
+	int manager = start(&b);
 
 	memset(state + 7, 'x', BOUND_NOTIFY - 7);
 	cr_assert_eq(bed_ask(&b, do_notify, state, 0), -EINVAL);
@@ -103,6 +101,7 @@ Test(helper_notify, takes_a_message_of_the_bound_and_no_longer)
 	state[BOUND_NOTIFY - 1] = '\0';
 	cr_assert_eq(bed_ask(&b, do_notify, state, 0), 0);
 	cr_assert(hears(manager, state));
+	bed_end(&b);
 }
 
 Test(helper_notify, needs_no_manager)
@@ -118,7 +117,7 @@ Test(helper_notify, needs_no_manager)
 Test(helper_notify, does_not_wait_for_a_busy_manager)
 {
 	struct bed b;
-	_cleanup_fd_ int manager = start(&b);
+	int manager = start(&b);
 	int r = 0;
 
 	while (r == 0)
@@ -126,4 +125,5 @@ Test(helper_notify, does_not_wait_for_a_busy_manager)
 	cr_assert_eq(r, -EAGAIN);
 	cr_assert(hears(manager, "WATCHDOG=1"));
 	cr_assert_eq(bed_ask(&b, do_notify, "WATCHDOG=1", 0), 0);
+	bed_end(&b);
 }

@@ -81,7 +81,7 @@ static int start(struct bed *b)
 NETNS_TEST(helper_packet, receives_its_protocol_only)
 {
 	struct bed b;
-	_cleanup_fd_ int fd = start(&b);
+	int fd = start(&b);
 
 	send_frame("out", OTHER, 'a');
 	send_frame("out", ETH_P_IP, 'b');
@@ -89,14 +89,13 @@ NETNS_TEST(helper_packet, receives_its_protocol_only)
 	CHILD_CHECK(next_letter(fd) == 'c');
 	CHILD_CHECK(sock_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_RAW);
 	CHILD_CHECK(sock_is_blocking(fd));
-	close_fd(&fd);
 	bed_end(&b);
 }
 
 NETNS_TEST(helper_packet, receives_no_other_protocol_after_a_new_bind)
 {
 	struct bed b;
-	_cleanup_fd_ int fd = start(&b);
+	int fd = start(&b);
 
 	rebind(fd, "in", ETH_P_ALL);
 	send_frame("out", OTHER, 'a');
@@ -107,12 +106,13 @@ NETNS_TEST(helper_packet, receives_no_other_protocol_after_a_new_bind)
 	rebind(fd, "in", LLDP);
 	send_frame("out", LLDP, 'd');
 	CHILD_CHECK(next_letter(fd) == 'd');
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_packet, receives_no_other_interface_after_a_new_bind)
 {
 	struct bed b;
-	_cleanup_fd_ int fd = start(&b);
+	int fd = start(&b);
 
 	rebind(fd, "in2", LLDP);
 	send_frame("out2", LLDP, 'a');
@@ -122,6 +122,7 @@ NETNS_TEST(helper_packet, receives_no_other_interface_after_a_new_bind)
 	send_frame("lo", LLDP, 'c');
 	send_frame("out", LLDP, 'd');
 	CHILD_CHECK(next_letter(fd) == 'd');
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_packet, locks_its_filter)
@@ -130,7 +131,7 @@ NETNS_TEST(helper_packet, locks_its_filter)
 	struct sock_fprog program = {.len = 1, .filter = &all};
 	int off = 0;
 	struct bed b;
-	_cleanup_fd_ int fd = start(&b);
+	int fd = start(&b);
 
 	CHILD_CHECK(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &off,
 			       sizeof(off)) < 0);
@@ -141,6 +142,7 @@ NETNS_TEST(helper_packet, locks_its_filter)
 	CHILD_CHECK(setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &off,
 			       sizeof(off)) < 0);
 	CHILD_CHECK(errno == EPERM);
+	bed_end(&b);
 }
 
 NETNS_TEST(helper_packet, refuses_other_interfaces_and_protocols)

@@ -83,12 +83,11 @@ Test(helper_unix, listens_at_a_name)
 
 	place_make(&p, "socket", "");
 	cr_assert_eq(place_listen(&p), 0);
-	_cleanup_fd_ int client = sock_connect(p.address, 0);
-	_cleanup_fd_ int served = accept4(p.b.job.fd, NULL, NULL, SOCK_CLOEXEC);
-	cr_assert(client >= 0 && served >= 0 && sock_joined(client, served));
+	int client = bed_keep(&p.b, sock_connect(p.address, 0));
+	int served = bed_keep(&p.b,
+			      accept4(p.b.job.fd, NULL, NULL, SOCK_CLOEXEC));
+	cr_assert(sock_joined(client, served));
 	cr_assert_eq(place_count(&p), 1, "only the socket is left");
-	close_fd(&client);
-	close_fd(&served);
 	place_end(&p);
 }
 
@@ -249,10 +248,8 @@ Test(helper_unix, replaces_no_socket_of_somebody_else)
 
 	place_make(&p, "name", "");
 	cr_assert_eq(chmod(scratch_path(&p.s, ""), 0777), 0);
-	_cleanup_fd_ int other = sock_listen(p.address, 1);
-	cr_assert(other >= 0);
+	bed_keep(&p.b, sock_listen(p.address, 1));
 	cr_assert_eq(child_run(finds_a_stranger, &p), 0);
-	close_fd(&other);
 	place_end(&p);
 }
 
@@ -262,13 +259,11 @@ Test(helper_unix, replaces_what_an_earlier_run_left)
 	struct stat before;
 
 	place_make(&p, "name", "");
-	_cleanup_fd_ int stale = sock_listen(p.address, 1);
-	cr_assert(stale >= 0);
+	bed_keep(&p.b, sock_listen(p.address, 1));
 	before = place_stat(&p);
 	cr_assert_eq(place_listen(&p), 0);
 	cr_assert_neq(place_stat(&p).st_ino, before.st_ino);
 	cr_assert_eq(place_count(&p), 1);
-	close_fd(&stale);
 	place_end(&p);
 }
 
@@ -326,13 +321,11 @@ Test(helper_unix, gives_the_same_socket_again)
 	struct stat before;
 
 	place_make(&p, "socket", "");
-	_cleanup_fd_ int one = bed_fd(&p.b, do_listen, p.address, 0);
+	int one = bed_fd(&p.b, do_listen, p.address, 0);
 	before = place_stat(&p);
-	_cleanup_fd_ int two = bed_fd(&p.b, do_listen, p.address, 0);
+	int two = bed_fd(&p.b, do_listen, p.address, 0);
 	cr_assert_eq(sock_cookie(one), sock_cookie(two));
 	cr_assert_eq(place_stat(&p).st_ino, before.st_ino);
-	close_fd(&one);
-	close_fd(&two);
 	place_end(&p);
 }
 
@@ -345,9 +338,7 @@ Test(helper_unix, makes_a_stopped_socket_anew)
 	cr_assert_eq(shutdown(p.b.job.fd, SHUT_RD), 0);
 	cr_assert_eq(sock_connect(p.address, 0), -ECONNREFUSED);
 	cr_assert_eq(place_listen(&p), 0);
-	_cleanup_fd_ int client = sock_connect(p.address, 0);
-	cr_assert(client >= 0);
-	close_fd(&client);
+	bed_keep(&p.b, sock_connect(p.address, 0));
 	place_end(&p);
 }
 
@@ -370,11 +361,9 @@ Test(helper_unix, leaves_what_took_its_place_at_unlisten)
 	place_make(&p, "name", "");
 	cr_assert_eq(place_listen(&p), 0);
 	cr_assert_eq(unlink(scratch_path(&p.s, "name")), 0);
-	_cleanup_fd_ int other = sock_listen(p.address, 1);
-	cr_assert(other >= 0);
+	bed_keep(&p.b, sock_listen(p.address, 1));
 	cr_assert_eq(bed_ask(&p.b, do_unlisten, p.address, 0), 0);
 	cr_assert(S_ISSOCK(place_stat(&p).st_mode));
-	close_fd(&other);
 	place_end(&p);
 }
 
@@ -391,9 +380,8 @@ Test(helper_unix, binds_a_datagram_socket_the_same_way)
 	snprintf(line, sizeof(line), "bind %s\n", address);
 	bed_start(&b, line);
 	cr_assert_eq(bed_ask(&b, do_bind, address, 0), 0);
-	_cleanup_fd_ int peer = sock_connect(address, 0);
-	cr_assert(peer >= 0 && sock_joined(peer, b.job.fd));
-	close_fd(&peer);
+	int peer = bed_keep(&b, sock_connect(address, 0));
+	cr_assert(sock_joined(peer, b.job.fd));
 	bed_end(&b);
 	scratch_remove(&s);
 }
@@ -404,7 +392,6 @@ static pid_t start_thief(const char *name)
 	pid_t parent = getpid();
 	pid_t pid = fork();
 
-	cr_assert(pid >= 0);
 	if (pid > 0)
 		return pid;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
