@@ -1,179 +1,238 @@
 /* SPDX-License-Identifier: ISC */
 #include "support/site.h"
 
-#include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <fcntl.h>
-#include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <linux/securebits.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sys/fsuid.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 
-#include "own.h"
-#include "support/program.h"
+#include "policy/load.h"
 
-/* A uid that nobody has: numeric ids need not be in the password file. */
-#define HELPER_UID 60990
-
-char *site_path(const struct site *s, const char *below)
+/* The policy's text with @ replaced. */
+static char *expand(const char *dir, uid_t worker, const char *policy)
 {
-	static char paths[16][PATH_MAX];
-	static unsigned next;
-	char *path = paths[next++ % 16];
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
 
-	(void)snprintf(path, PATH_MAX, "%s/%s", s->dir, below);
-	return path;
+	cr_assert(f);
+	fprintf(f, "worker %u:%u\n", worker, worker);
+	for (; *policy; policy++)
+		if (*policy == '@')
+			fputs(dir, f);
+		else
+			fputc(*policy, f);
+	fclose(f);
+	return text;
 }
 
-void site_write(const struct site *s, const char *below, const char *text)
+static struct policy *load(struct site *s, const char *policy)
 {
-	_cleanup_file_ FILE *to = fopen(site_path(s, below), "we");
+	char *text = expand(s->scratch.dir, s->worker, policy);
+	struct policy_note err = POLICY_NOTE_INIT;
+	struct policy *p = NULL;
 
-	cr_assert(to && fputs(text, to) >= 0, "%s", below);
+	cr_assert_eq(policy_load_text("test", "test.policy", text, strlen(text),
+				      NULL, &p, NULL, &err),
+		     0, "%u:%u: %s", err.line, err.column, err.text);
+	free(text);
+	return p;
 }
 
-void site_read(const struct site *s, const char *below, char *buf, size_t size)
+void site_make(struct site *s, const char *policy)
 {
-	_cleanup_file_ FILE *from = fopen(site_path(s, below), "re");
-	size_t n = from ? fread(buf, 1, size - 1, from) : 0;
-
-	buf[n] = '\0';
-}
-
-int site_run(const struct site *s, const char *const *argv, char *buf,
-	     size_t size)
-{
-	struct program p = {.argv = argv, .netns = s->netns, .output = -1};
-
-	return program_run(&p, buf, size);
-}
-
-pid_t site_start(const struct site *s, const char *const *argv)
-{
-	_cleanup_fd_ int out = open(site_path(s, "output"),
-				    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-				    0600);
-	struct program p = {.argv = argv, .netns = s->netns, .output = out};
-	pid_t pid = program_start(&p);
-
-	cr_assert(pid > 0 && out >= 0);
-	return pid;
-}
-
-static void must_run(const struct site *s, const char *const *argv)
-{
-	char out[4096];
-	int r = site_run(s, argv, out, sizeof(out));
-
-	cr_assert(r == 0, "%s: status %d: %s", argv[0], r, out);
-}
-
-/* A port that was free a moment ago. */
-static unsigned free_port(void)
-{
-	_cleanup_fd_ int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	socklen_t len = sizeof(in);
-
-	cr_assert(bind(sock, (struct sockaddr *)&in, sizeof(in)) == 0);
-	cr_assert(getsockname(sock, (struct sockaddr *)&in, &len) == 0);
-	return ntohs(in.sin_port);
-}
-
-static void choose_places(struct site *s)
-{
-	struct passwd *nobody = getpwnam("nobody");
-
-	s->worker = s->helper = getuid();
-	s->netns = -1;
-	if (s->root) {
-		cr_assert(nobody, "this machine has no user nobody");
-		s->worker = nobody->pw_uid;
-		s->helper = HELPER_UID;
-		s->netns = program_netns();
-	}
-	/* Without a namespace of our own port 80 may be somebody's. */
-	s->http = s->netns >= 0 ? 80 : free_port();
-	s->https = s->netns >= 0 ? 443 : free_port();
-}
-
-/* Copied, since the source tree may be where only its owner can go. */
-static void copy_programs(const struct site *s)
-{
-	char from[3][PATH_MAX];
-	static const char *const parts[] = {"bin", "libexec", "examples"};
-
-	for (int i = 0; i < 3; i++)
-		(void)snprintf(from[i], PATH_MAX, "%s/%s", program_build(),
-			       parts[i]);
-	must_run(s, ARGV("cp", "-R", from[0], from[1], from[2],
-			 site_path(s, "programs")));
-}
-
-static void make_certificate(const struct site *s)
-{
-	must_run(s, ARGV("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-			 "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-			 "-subj", "/CN=localhost", "-addext",
-			 "subjectAltName=DNS:localhost", "-keyout",
-			 site_path(s, "tls/key.pem"), "-out",
-			 site_path(s, "tls/cert.pem")));
-	cr_assert(chmod(site_path(s, "tls/key.pem"), 0600) == 0);
-}
-
-static void write_policy(const struct site *s)
-{
-	char text[4096];
-
-	(void)snprintf(text, sizeof(text),
-		       "worker  %u\n"
-		       "helper  %u\n"
-		       "promise stdio accept\n"
-		       "read    %s/site/** %s/tls/*.pem\n"
-		       "list    %s/site/**\n"
-		       "deny    %s/site/**/.git\n"
-		       "append  %s/log/*.log create=0640\n"
-		       "listen  tcp *:%u *:%u\n",
-		       s->worker, s->helper, s->dir, s->dir, s->dir, s->dir,
-		       s->dir, s->http, s->https);
-	site_write(s, "httpd.policy", text);
-}
-
-void site_make(struct site *s)
-{
-	static const char *const dirs[] = {"programs",	"site", "site/docs",
-					   "site/.git", "tls",	"log"};
-
-	const char *tmp = getenv("TMPDIR");
-
-	memset(s, 0, sizeof(*s));
-	s->root = geteuid() == 0;
-	choose_places(s);
-	(void)snprintf(s->dir, sizeof(s->dir), "%s/wicket-site.XXXXXX",
-		       tmp ? tmp : "/tmp");
-	cr_assert(mkdtemp(s->dir));
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		cr_assert(mkdir(site_path(s, dirs[i]), 0700) == 0);
-	cr_assert(chmod(s->dir, 0711) == 0);
-	cr_assert(chmod(site_path(s, "programs"), 0755) == 0);
-	copy_programs(s);
-	make_certificate(s);
-	site_write(s, "site/index.html", "<h1>index</h1>\n");
-	site_write(s, "site/ten.txt", "0123456789");
-	site_write(s, "site/docs/a&b <c>.txt", "text\n");
-	site_write(s, "site/.git/config", "secret\n");
-	cr_assert(symlink("/etc/shadow", site_path(s, "site/passwords")) == 0);
-	write_policy(s);
+	*s = (struct site){.root = geteuid() == 0};
+	s->worker = s->root ? SITE_WORKER : geteuid();
+	s->owner = geteuid();
+	scratch_make(&s->scratch);
+	s->h.policy = load(s, policy);
+	s->h.start.fsuid = s->worker;
+	s->h.start.fsgid = s->root ? SITE_WORKER : getegid();
+	s->h.start.audit_grants = true;
+	s->h.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	s->h.audit = memfd_create("audit", MFD_CLOEXEC);
+	cr_assert_eq(fcntl(s->h.audit, F_SETFL, O_APPEND), 0);
+	s->h.notify = -1;
+	s->h.syslog = -1;
 }
 
 void site_remove(struct site *s)
 {
-	char out[256];
+	scratch_remove(&s->scratch);
+	close_fd(&s->h.root);
+	close_fd(&s->h.audit);
+	s->h.policy = policy_free(s->h.policy);
+}
 
-	close_fd(&s->netns);
-	if (s->dir[0] == '/')
-		(void)site_run(s, ARGV("rm", "-rf", s->dir), out, sizeof(out));
+void site_enter(struct site *s)
+{
+	umask(0);
+	CHILD_CHECK(chdir(s->scratch.dir) == 0);
+	if (!s->root)
+		return;
+	CHILD_CHECK(prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) == 0);
+	(void)setfsgid(s->h.start.fsgid);
+	(void)setfsuid(s->worker);
+	CHILD_CHECK((uid_t)setfsuid((uid_t)-1) == s->worker);
+}
+
+void site_leave(struct site *s)
+{
+	s->h.policy = policy_free(s->h.policy);
+}
+
+/* ---- making files -------------------------------------------------------- */
+
+static void make_above(const char *path)
+{
+	char dir[BOUND_PATH];
+
+	for (size_t i = 1; path[i]; i++) {
+		if (path[i] != '/')
+			continue;
+		memcpy(dir, path, i);
+		dir[i] = '\0';
+		CHILD_CHECK(mkdir(dir, 0755) == 0 || errno == EEXIST);
+	}
+}
+
+static void give(struct site *s, const char *path, uid_t owner)
+{
+	if (s->root)
+		CHILD_CHECK(lchown(path, owner, owner) == 0);
+}
+
+void site_file(struct site *s, const char *path, const char *text, mode_t mode,
+	       uid_t owner)
+{
+	int fd;
+
+	make_above(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	CHILD_CHECK(fd >= 0);
+	CHILD_CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	CHILD_CHECK(close(fd) == 0);
+	give(s, path, owner);
+}
+
+void site_directory(struct site *s, const char *path, mode_t mode, uid_t owner)
+{
+	make_above(path);
+	CHILD_CHECK(mkdir(path, mode) == 0);
+	give(s, path, owner);
+}
+
+void site_link(struct site *s, const char *target, const char *path)
+{
+	make_above(path);
+	CHILD_CHECK(symlink(target, path) == 0);
+	give(s, path, s->worker);
+}
+
+/* ---- asking -------------------------------------------------------------- */
+
+static const char *absolute(struct site *s, const char *path, char *buf)
+{
+	if (path[0] == '/')
+		return path;
+	(void)snprintf(buf, 2 * BOUND_PATH, "%s/%s", s->scratch.dir, path);
+	return buf;
+}
+
+static int ask(struct site *s, op_handler *handler)
+{
+	s->job = (struct job){
+		.request = &s->request,
+		.worker = 4711,
+		.blob = s->blob,
+		.blob_size = sizeof(s->blob),
+		.fd = -1,
+	};
+	return handler(&s->h, &s->job);
+}
+
+int site_ask(struct site *s, op_handler *handler, const char *path)
+{
+	char object[2 * BOUND_PATH];
+
+	s->request = (struct op_request){.object = absolute(s, path, object),
+					 .target = ""};
+	return ask(s, handler);
+}
+
+int site_open(struct site *s, const char *path, int flags)
+{
+	char object[2 * BOUND_PATH];
+	int r;
+
+	s->request = (struct op_request){.op = OP_open,
+					 .object = absolute(s, path, object),
+					 .target = "",
+					 .flags = (uint32_t)flags,
+					 /* It must not count. */
+					 .mode = 07777};
+	r = ask(s, do_open);
+	return r < 0 ? r : take_fd(&s->job.fd);
+}
+
+int site_stat(struct site *s, const char *path, uint32_t flags)
+{
+	char object[2 * BOUND_PATH];
+
+	s->request = (struct op_request){.op = OP_stat,
+					 .object = absolute(s, path, object),
+					 .target = "",
+					 .flags = flags};
+	return ask(s, do_stat);
+}
+
+int site_access(struct site *s, const char *path, uint32_t mode)
+{
+	char object[2 * BOUND_PATH];
+
+	s->request = (struct op_request){.op = OP_access,
+					 .object = absolute(s, path, object),
+					 .target = "",
+					 .mode = mode};
+	return ask(s, do_access);
+}
+
+int site_rename(struct site *s, const char *from, const char *to)
+{
+	char object[2 * BOUND_PATH];
+	char target[2 * BOUND_PATH];
+
+	s->request = (struct op_request){.op = OP_rename,
+					 .object = absolute(s, from, object),
+					 .target = absolute(s, to, target)};
+	return ask(s, do_rename);
+}
+
+/* ---- looking ------------------------------------------------------------- */
+
+char *site_audit(struct site *s)
+{
+	struct stat st;
+	char *text;
+
+	CHILD_CHECK(fstat(s->h.audit, &st) == 0);
+	text = calloc(1, (size_t)st.st_size + 1);
+	CHILD_CHECK(text);
+	CHILD_CHECK(pread(s->h.audit, text, (size_t)st.st_size, 0) ==
+		    st.st_size);
+	return text;
+}
+
+bool site_has(const char *path, const char *text)
+{
+	char buf[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf));
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)strlen(text) &&
+	       memcmp(buf, text, strlen(text)) == 0;
 }
