@@ -54,12 +54,22 @@ int walk_require(struct walk *w, unsigned rights)
 	return 0;
 }
 
-/* Judges the path as it now is. */
+/*
+ * Judges the path as it now is.  Where procfs always is, a process is refused
+ * unseen, so that a worker does not learn which numbers there are; elsewhere
+ * check_place() finds it.
+ */
 static int judge(struct walk *w)
 {
+	int r;
+
 	w->grant = policy_judge(w->h->policy, w->path);
 	w->rights &= w->grant.rights;
-	return walk_require(w, w->need);
+	r = walk_require(w, w->need);
+	if (r == 0 && path_within(w->path, "/proc") &&
+	    path_names_process(w->path))
+		return refuse_for(w->j, "procfs");
+	return r;
 }
 
 int walk_start(struct walk *w, struct helper *h, struct job *j,
