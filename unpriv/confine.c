@@ -35,8 +35,7 @@ static void confinement_clear(struct confinement *c)
 	c->filter = filter_free(c->filter);
 }
 
-/* ---- the steps: each 0 or -errno ------------------------------------------
- */
+/* ---- the steps: each 0 or -errno ------------------------------------- */
 
 /* A core file would hold the process's keys and be written by nobody's rule. */
 static int forbid_core(struct confinement *c)
@@ -113,8 +112,7 @@ static confine_step *const steps[] = {
 	forbid_files, forbid_calls,  verify,
 };
 
-/* ---- what is looked at before the first of them ---------------------------
- */
+/* ---- what is looked at before the first of them ---------------------- */
 
 /* seccomp and Landlock are a thread's: another would go free. */
 static int check_alone(struct confinement *c)
@@ -158,8 +156,7 @@ static int prepare(struct confinement *c, const char *promises)
 	return check_alone(c);
 }
 
-/* ---- wicket_confine -------------------------------------------------------
- */
+/* ---- wicket_confine -------------------------------------------------- */
 
 static int apply(struct confinement *c)
 {

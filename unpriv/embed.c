@@ -56,7 +56,7 @@ static void launch_clear(struct launch *l)
 	close_fd(&l->policy);
 }
 
-/* ---- before the fork ---------------------------------------------------- */
+/* ---- before the fork ------------------------------------------------- */
 
 /* The text as a file that nobody can change any more. */
 static int seal_text(const char *text, int *ret)
@@ -168,7 +168,7 @@ static int make_envp(struct launch *l)
 	return 0;
 }
 
-/* ---- in the child and the grandchild ------------------------------------ */
+/* ---- in the child and the grandchild --------------------------------- */
 
 /*
  * Tells the parent why there is no supervisor: u32 errno, little-endian, and a
@@ -278,7 +278,7 @@ static int launch(const struct launch *l)
 	return r;
 }
 
-/* ---- waiting for the supervisor ----------------------------------------- */
+/* ---- waiting for the supervisor -------------------------------------- */
 
 /*
  * Reads until the pipe's end, each wait at most timeout_ms: a supervisor that
@@ -333,7 +333,7 @@ static int await_supervisor(const struct wicket_options *o, int status)
 	return n < 0 ? (int)n : judge_status(o, buf, (size_t)n);
 }
 
-/* ---- all of it ----------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------- */
 
 static int prepare(struct launch *l, const struct wicket_options *o,
 		   int *ret_channel, int *ret_status)

@@ -11,7 +11,7 @@
 #include "embed.h"
 #include "handle.h"
 
-/* ---- the channel that `wicket run` left ---------------------------------- */
+/* ---- the channel that `wicket run` left ------------------------------ */
 
 static int parse_fd(const char *text, int *ret)
 {
@@ -56,7 +56,7 @@ static int adopt_channel(const char *text, int *ret)
 	return 0;
 }
 
-/* ---- hello --------------------------------------------------------------- */
+/* ---- hello ----------------------------------------------------------- */
 
 static int take_hello(void *arg, const struct op_reply *reply)
 {
@@ -86,7 +86,7 @@ static int say_hello(struct wicket *w)
 	return call(w, &q, take_hello, w, NULL);
 }
 
-/* ---- WICKET_CLOSE_FDS ---------------------------------------------------- */
+/* ---- WICKET_CLOSE_FDS ------------------------------------------------ */
 
 static int by_number(const void *a, const void *b)
 {
@@ -129,7 +129,7 @@ static int close_others(const struct wicket_options *o, int channel)
 	return close_range((unsigned)last + 1, ~0U, 0) < 0 ? -errno : 0;
 }
 
-/* ---- wicket_start -------------------------------------------------------- */
+/* ---- wicket_start ---------------------------------------------------- */
 
 static int check_options(const struct wicket_options *o)
 {

@@ -75,8 +75,7 @@ static struct wicket *confined(const char *promises)
 		CHILD_CHECK((call) < 0 && errno == (error)); \
 	} while (0)
 
-/* ---- what is gone
- * ------------------------------------------------------------ */
+/* ---- what is gone ---------------------------------------------------- */
 
 CLAIM(the_kernel_confirms_every_line)
 {
@@ -170,8 +169,7 @@ CLAIM(memory_never_becomes_executable)
 	return 0;
 }
 
-/* ---- what stays
- * --------------------------------------------------------------- */
+/* ---- what stays ------------------------------------------------------ */
 
 /* A time zone's file of the first kind: one zone, 5025 seconds to the east. */
 static void write_zone(struct scratch *s)
@@ -307,8 +305,7 @@ CLAIM(the_channel_can_be_used)
 	return 0;
 }
 
-/* ---- when it is refused
- * --------------------------------------------------------- */
+/* ---- when it is refused ---------------------------------------------- */
 
 CLAIM(a_worker_may_promise_less)
 {

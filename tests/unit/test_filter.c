@@ -89,8 +89,7 @@ static int confined(const char *promises, int (*try)(void))
 #define ALLOWS(name, promises, tried)  CLAIM(name, promises, 0, tried)
 #define REFUSES(name, promises, tried) CLAIM(name, promises, EPERM, tried)
 
-/* ---- things to try it on, made under the filter where it allows that ------
- */
+/* ---- things to try it on, made under the filter where it allows that ---- */
 
 /* A descriptor that stays open under the filter: /dev/null, for appending. */
 static int null_fd = -1;
@@ -120,8 +119,7 @@ static int set(int fd, int level, int name)
 	return setsockopt(fd, level, name, &one, sizeof(one));
 }
 
-/* ---- what must work --------------------------------------------------------
- */
+/* ---- what must work -------------------------------------------------- */
 
 ALLOWS(allows_reading_the_clock, "stdio", time(NULL) > 0 ? 0 : -1)
 ALLOWS(allows_memory, "stdio",
@@ -159,8 +157,7 @@ ALLOWS(allows_accept_when_promised, "stdio accept",
 CLAIM(raise_reaches_itself, "stdio", KILLED(SIGTERM), raise(SIGTERM))
 CLAIM(abort_aborts, "stdio", KILLED(SIGABRT), (abort(), 0))
 
-/* ---- promises that were not made -------------------------------------------
- */
+/* ---- promises that were not made ------------------------------------- */
 
 REFUSES(refuses_accept_unless_promised, "stdio", accept(tcp_fd, NULL, NULL))
 REFUSES(refuses_timers_unless_promised, "stdio",
@@ -208,8 +205,7 @@ static int make_thread(void)
 ALLOWS(makes_threads_when_promised, "stdio threads", make_thread())
 REFUSES(refuses_threads_unless_promised, "stdio spawn", make_thread())
 
-/* ---- names after a plus ----------------------------------------------------
- */
+/* ---- names after a plus ---------------------------------------------- */
 
 ALLOWS(allows_a_named_call_without_conditions, "stdio +socket",
        socket(AF_INET, SOCK_DGRAM, 0))
@@ -226,8 +222,7 @@ Test(filter, refuses_a_name_that_is_no_call, .timeout = 10)
 	cr_assert_null(f);
 }
 
-/* ---- files ------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------- */
 
 REFUSES(refuses_open, "stdio", open("/dev/null", O_RDONLY))
 REFUSES(refuses_stat_by_name, "stdio", stat("/etc/passwd", &(struct stat){0}))
@@ -262,8 +257,7 @@ REFUSES(attack_12_io_setup, "stdio",
 	syscall(SYS_io_setup, 1, &(unsigned long){0}))
 REFUSES(attack_12_io_submit, "stdio", syscall(SYS_io_submit, 0, 0, NULL))
 
-/* ---- sockets ----------------------------------------------------------------
- */
+/* ---- sockets --------------------------------------------------------- */
 
 REFUSES(attack_15_bind_again, "stdio accept", bind(udp_fd, LOOPBACK))
 REFUSES(attack_15_connect_of_what_was_granted, "stdio accept",
@@ -307,8 +301,7 @@ REFUSES(refuses_another_device, "stdio",
 REFUSES(an_option_of_one_level_is_not_one_of_another, "stdio",
 	set(udp_fd, IPPROTO_IPV6, 1 /* IPV6_ADDRFORM */))
 
-/* ---- identity and namespaces ------------------------------------------------
- */
+/* ---- identity and namespaces ----------------------------------------- */
 
 REFUSES(attack_17_setuid, "stdio", setuid(0))
 REFUSES(attack_17_setresuid, "stdio", setresuid(0, 0, 0))
@@ -338,8 +331,7 @@ REFUSES(attack_18_thread_in_a_namespace, "stdio threads",
 CLAIM(attack_18_clone3, "stdio spawn threads", ENOSYS,
       syscall(SYS_clone3, &(struct clone_args){0}, sizeof(struct clone_args)))
 
-/* ---- other processes --------------------------------------------------------
- */
+/* ---- other processes ------------------------------------------------- */
 
 REFUSES(attack_19_ptrace, "stdio", syscall(SYS_ptrace, 0, 0, 0, 0))
 REFUSES(attack_19_process_vm_readv, "stdio",
@@ -353,8 +345,7 @@ REFUSES(attack_19_pidfd_signal, "stdio spawn",
 REFUSES(attack_19_queued_signals, "stdio spawn",
 	syscall(SYS_rt_sigqueueinfo, getppid(), SIGTERM, NULL))
 
-/* ---- the rest of the kernel
- * -------------------------------------------------- */
+/* ---- the rest of the kernel ------------------------------------------ */
 
 REFUSES(attack_20_io_uring, "stdio",
 	syscall(SYS_io_uring_setup, 1, &(struct io_uring_params){0}))

@@ -60,7 +60,7 @@ static inline int wicket_none_fail(int error)
 	return -1;
 }
 
-/* ---- start --------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------- */
 
 static inline int wicket_start(const struct wicket_options *options,
 			       struct wicket **ret)
@@ -92,7 +92,7 @@ static inline int wicket_fd(const struct wicket *w)
 	return wicket_none_fail(EBADF);
 }
 
-/* ---- files --------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------- */
 
 static inline int wicket_open(struct wicket *w, const char *path, int flags,
 			      mode_t mode)
@@ -365,7 +365,7 @@ static inline int wicket_none_copy(int type, const struct sockaddr *sa,
 	return 0;
 }
 
-/* ---- sockets ------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------- */
 
 static inline int wicket_none_close(int fd)
 {
@@ -556,7 +556,7 @@ static inline int wicket_packet(struct wicket *w, const char *interface,
 #endif
 }
 
-/* ---- the system's log and the service manager ---------------------------- */
+/* ---- the system's log and the service manager ------------------------ */
 
 static inline int wicket_notify(struct wicket *w, const char *state)
 {

@@ -260,7 +260,7 @@ WICKET_CALL void wicket_close(struct wicket *w);
  */
 WICKET_CALL int wicket_fd(const struct wicket *w);
 
-/* ---- files --------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------- */
 
 /*
  * Opens a file, as open(2).
@@ -380,7 +380,7 @@ WICKET_CALL ssize_t wicket_list(struct wicket *w, const char *path,
 /* Frees what wicket_list() made.  NULL is ignored.  Since 0.1. */
 WICKET_CALL void wicket_list_free(struct wicket_entry *entries, size_t n);
 
-/* ---- sockets ------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------- */
 
 /*
  * An address is text, written as in the policy, but one address, no range:
@@ -487,7 +487,7 @@ WICKET_CALL int wicket_packet(struct wicket *w, const char *interface,
 			      uint16_t protocol)
 	__attribute__((warn_unused_result));
 
-/* ---- the system's log and the service manager ------------------------- */
+/* ---- the system's log and the service manager ------------------------ */
 
 /*
  * Tells the service manager: "READY=1", "STATUS=...", as sd_notify(3), lines
