@@ -81,7 +81,11 @@ static int take_hello(void *arg, const struct op_reply *reply)
 
 static int say_hello(struct wicket *w)
 {
-	struct op_request q = {.op = OP_hello, .number = OP_PROTOCOL};
+	struct op_request q = {
+		.op = OP_hello,
+		.object = "",
+		.number = OP_PROTOCOL,
+	};
 
 	return call(w, &q, take_hello, w, NULL);
 }
