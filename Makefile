@@ -1,68 +1,78 @@
 # SPDX-License-Identifier: ISC
 #
-# make            build the programs, the library, the examples
+# make            build the programs, the library, the examples, in build/
 # make help       the other targets
 #
-# Variables: CC CFLAGS LDFLAGS PKG_CONFIG, PREFIX and the GNU directory
-# variables, DESTDIR, V=1 (show commands), MODE=release|asan|tsan|cov.
+# Variables: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX and
+# the GNU directory variables, DESTDIR, V=1 (show commands), WERROR=1,
+# MODE=release|asan|tsan|cov|fuzz (each has a folder of its own in build/).
 
 VERSION    := 0.1.0
 MODE       ?= release
 V          ?= 0
 PKG_CONFIG ?= pkg-config
+OBJCOPY    ?= objcopy
 INSTALL    ?= install
 
-PREFIX     ?= /usr/local
-prefix     ?= $(PREFIX)
+PREFIX      ?= /usr/local
+prefix      ?= $(PREFIX)
 exec_prefix ?= $(prefix)
-bindir     ?= $(exec_prefix)/bin
-libdir     ?= $(exec_prefix)/lib
-libexecdir ?= $(exec_prefix)/libexec
-includedir ?= $(prefix)/include
+bindir      ?= $(exec_prefix)/bin
+libdir      ?= $(exec_prefix)/lib
+libexecdir  ?= $(exec_prefix)/libexec
+includedir  ?= $(prefix)/include
 datarootdir ?= $(prefix)/share
-mandir     ?= $(datarootdir)/man
-docdir     ?= $(datarootdir)/doc/wicket
-sysconfdir ?= /etc
+mandir      ?= $(datarootdir)/man
+docdir      ?= $(datarootdir)/doc/wicket
+bashdir     ?= $(datarootdir)/bash-completion/completions
+sysconfdir  ?= /etc
 
 B := build$(if $(filter-out release,$(MODE)),/$(MODE))
 Q := $(if $(filter 0,$(V)),@)
 say = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)')
+quoted = '$(subst ','\'',$(1))'
 
 # ---- flags ---------------------------------------------------------------
 
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wvla -Wformat=2 -Wundef -Wwrite-strings \
-	-Wpointer-arith
-ifneq ($(WERROR),)
-WARN += -Werror
-endif
+	-Wpointer-arith $(if $(WERROR),-Werror)
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+
 ifeq ($(MODE),release)
-HARDEN += -D_FORTIFY_SOURCE=2
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 else ifeq ($(MODE),asan)
 MODEFLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 else ifeq ($(MODE),tsan)
 MODEFLAGS := -O1 -fsanitize=thread -fno-omit-frame-pointer
 else ifeq ($(MODE),cov)
+# Counters live in a mapped file: what ends by _exit() or a kill is counted.
 override CC := clang
-MODEFLAGS := -O0 -fprofile-instr-generate -fcoverage-mapping \
-	-mllvm -runtime-counter-relocation
+MODEFLAGS := -O0 -fcoverage-mapping -mllvm -runtime-counter-relocation \
+	-fprofile-instr-generate=$(CURDIR)/$(B)/profile/%p%c.profraw
+else ifeq ($(MODE),fuzz)
+override CC := clang
+MODEFLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
 else
-$(error MODE=$(MODE): expected release, asan, tsan or cov)
+$(error MODE=$(MODE): expected release, asan, tsan, cov or fuzz)
 endif
+
 ALL_CPPFLAGS := -D_GNU_SOURCE -DWICKET_VERSION='"$(VERSION)"' \
-	-DWICKET_LIBEXECDIR='"$(libexecdir)/wicket"' $(CPPFLAGS)
-ALL_CFLAGS = -std=gnu17 -fvisibility=hidden -ffunction-sections \
-	-fdata-sections $(WARN) $(HARDEN) $(CFLAGS) $(MODEFLAGS) -MMD -MP
-ALL_LDFLAGS = -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,--as-needed \
+	-DWICKET_LIBEXECDIR='"$(libexecdir)/wicket"'
+ALL_CFLAGS := -std=gnu17 -fvisibility=hidden -ffunction-sections \
+	-fdata-sections $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(MODEFLAGS) \
+	-MMD -MP
+ALL_LDFLAGS := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(MODEFLAGS) $(LDFLAGS)
 
-SECCOMP_LIBS = $(shell $(PKG_CONFIG) --libs libseccomp)
-CAP_LIBS     = $(shell $(PKG_CONFIG) --libs libcap)
-MHD_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
-CRITERION_LIBS = $(shell $(PKG_CONFIG) --libs criterion)
+# Empty where a package is missing; the targets need_* below say so.
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+LIBS      := $(call pkg,--libs libseccomp libcap)
+MHD       := $(call pkg,--libs libmicrohttpd)
+CRITERION := $(call pkg,--libs criterion)
 
 # ---- what there is -------------------------------------------------------
 
@@ -74,31 +84,45 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 PROGRAMS := $(B)/bin/wicket $(B)/libexec/wicket/supervisor \
 	$(B)/libexec/wicket/helper
-LIBRARIES := $(B)/lib/libwicket.a $(B)/lib/libwicket.so $(B)/lib/wicket.pc
+LIBRARY := $(B)/lib/libwicket.a $(B)/lib/libwicket.so $(B)/lib/wicket.pc
 EXAMPLES := $(EXAMPLE_NAMES:%=$(B)/examples/%)
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SOURCES) $(SAMPLE_SOURCES))
+BENCHES := $(patsubst tests/%.c,$(B)/%,$(BENCH_SOURCES))
+FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 
-.PHONY: all help deps demo test asan tsan lint fuzz bench coverage install \
-	uninstall clean distclean audit-size tests fuzzers
+.PHONY: all programs library examples tests benches fuzzers help deps demo \
+	test asan tsan lint fuzz bench coverage audit-size install uninstall \
+	clean distclean need_build need_criterion need_libmicrohttpd FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(PROGRAMS) $(LIBRARIES) $(EXAMPLES)
+all: programs library examples
+programs: $(PROGRAMS)
+library: $(LIBRARY)
+examples: $(EXAMPLES)
+
+need_build: PACKAGES := libseccomp libcap
+need_criterion: PACKAGES := criterion
+need_libmicrohttpd: PACKAGES := libmicrohttpd
+need_build need_criterion need_libmicrohttpd:
+	@$(PKG_CONFIG) --exists $(PACKAGES) || { echo '$(PKG_CONFIG) does not' \
+		'know $(PACKAGES): run `make deps`' >&2; exit 1; }
 
 # ---- objects: the include path is the layering ---------------------------
 
-INC_common   := -Icommon
-INC_priv     := -Icommon -Ipriv
-INC_unpriv   := -Icommon -Iunpriv
-INC_tests    := -Icommon -Ipriv -Iunpriv -Itests
-INC_docs     := -Icommon -Iunpriv
+INC_common := -Icommon
+INC_priv   := -Icommon -Ipriv
+INC_unpriv := -Icommon -Iunpriv
+INC_tests  := -Icommon -Ipriv -Iunpriv -Itests
+INC_docs   := -Icommon -Iunpriv
 
-# Rebuilds everything when the compiler or a flag changed.
-$(B)/flags: FORCE
+# A stamp: everything is built again when the compiler or a flag has changed.
+FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS) \
+	$(prefix) $(libdir) $(includedir)
+$(B)/flags: FORCE | need_build
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' \
-		| cmp -s - $@ || printf '%s\n' \
-		'$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
-FORCE:
+	@printf '%s\n' $(call quoted,$(FLAGS)) | cmp -s - $@ || \
+		printf '%s\n' $(call quoted,$(FLAGS)) > $@
 
 define compile
 $(B)/obj/$(1)/%.o: $(1)/%.c $(B)/flags
@@ -134,18 +158,26 @@ $(B)/obj/libcommand.a: $(call obj,$(filter-out %/main.c,$(COMMAND_SOURCES)))
 	$(archive)
 $(B)/obj/libunpriv.a: $(call obj,$(UNPRIV_SOURCES))
 	$(archive)
+$(B)/obj/libsupport.a: $(call obj,$(SUPPORT_SOURCES))
+	$(archive)
 
 # ---- programs ------------------------------------------------------------
 
+# A program without stderr reports to a file under MODE=asan.
+ASAN_OPTIONS_OBJECT := $(if $(filter asan,$(MODE)),$(B)/obj/tests/asan/options.o)
+$(B)/obj/tests/asan/options.o: private ALL_CPPFLAGS += \
+	-DREPORTS='"$(CURDIR)/$(B)/reports"'
+
 $(B)/bin/wicket: $(B)/obj/priv/command/main.o $(B)/obj/libcommand.a \
 		$(B)/obj/libcommon.a
-	$(link) $(CAP_LIBS)
+	$(link) $(LIBS)
 $(B)/libexec/wicket/supervisor: $(B)/obj/priv/supervisor/main.o \
-		$(B)/obj/libsupervisor.a $(B)/obj/libcommon.a
-	$(link) $(CAP_LIBS)
+		$(B)/obj/libsupervisor.a $(B)/obj/libcommon.a \
+		$(ASAN_OPTIONS_OBJECT)
+	$(link) $(LIBS)
 $(B)/libexec/wicket/helper: $(B)/obj/priv/helper/main.o $(B)/obj/libhelper.a \
-		$(B)/obj/libcommon.a
-	$(link) $(CAP_LIBS)
+		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
+	$(link) $(LIBS)
 
 # ---- the library ---------------------------------------------------------
 
@@ -156,20 +188,19 @@ $(B)/obj/wicket.o: $(call obj,$(UNPRIV_SOURCES)) \
 	$(call say,LD,$@)
 	$(Q)$(CC) -r -nostdlib -o $@ $^
 	$(Q)$(OBJCOPY) --localize-hidden $@
-OBJCOPY ?= objcopy
 $(B)/lib/libwicket.a: $(B)/obj/common/fdpass.o $(B)/obj/wicket.o
 	$(archive)
 $(B)/lib/libwicket.so.0: $(call obj,$(UNPRIV_SOURCES)) \
 		$(call obj,$(COMMON_LIBRARY)) unpriv/wicket.map
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,libwicket.so.0 \
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
 		-Wl,--version-script=unpriv/wicket.map $(ALL_LDFLAGS) \
-		-Wl,-z,defs -o $@ $(filter %.o,$^) $(SECCOMP_LIBS) $(CAP_LIBS) \
-		-pthread
+		-o $@ $(filter %.o,$^) $(LIBS) -pthread
 $(B)/lib/libwicket.so: $(B)/lib/libwicket.so.0
-	$(Q)ln -sf libwicket.so.0 $@
-$(B)/lib/wicket.pc: unpriv/wicket.pc.in Makefile
+	$(Q)ln -sf $(<F) $@
+$(B)/lib/wicket.pc: unpriv/wicket.pc.in $(B)/flags
+	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
 		-e 's|@includedir@|$(includedir)|' \
@@ -178,14 +209,15 @@ $(B)/lib/wicket.pc: unpriv/wicket.pc.in Makefile
 # ---- examples ------------------------------------------------------------
 
 $(B)/examples/%: $(B)/obj/docs/examples/%.o $(B)/lib/libwicket.a
-	$(link) $(SECCOMP_LIBS) $(CAP_LIBS)
+	$(link) $(LIBS)
 $(B)/examples/httpd: $(call obj,$(HTTPD_SOURCES)) $(B)/lib/libwicket.a
-	$(link) $(SECCOMP_LIBS) $(CAP_LIBS) $(MHD_LIBS)
+	$(link) $(LIBS) $(MHD)
+$(call obj,$(HTTPD_SOURCES)): | need_libmicrohttpd
 
 # The same source without wicket: each call is the system call it stands for.
 $(B)/examples/httpd-none: $(HTTPD_SOURCES:%.c=$(B)/obj/none/%.o)
-	$(link) $(MHD_LIBS)
-$(B)/obj/none/%.o: %.c $(B)/flags
+	$(link) $(MHD)
+$(B)/obj/none/%.o: %.c $(B)/flags | need_libmicrohttpd
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(INC_docs) -DWICKET_NONE $(ALL_CPPFLAGS) $(ALL_CFLAGS) \
@@ -196,90 +228,98 @@ $(B)/obj/none/%.o: %.c $(B)/flags
 TEST_ARCHIVES := $(B)/obj/libsupport.a $(B)/obj/libcommand.a \
 	$(B)/obj/libsupervisor.a $(B)/obj/libhelper.a $(B)/obj/libunpriv.a \
 	$(B)/obj/libcommon.a
-TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SOURCES))
 
-$(B)/obj/libsupport.a: $(call obj,$(SUPPORT_SOURCES))
-	$(archive)
 # Criterion finds its tests in a section that nothing refers to.
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_ARCHIVES)
-	$(link) -Wl,--no-gc-sections $(CRITERION_LIBS) $(SECCOMP_LIBS) \
-		$(CAP_LIBS) $(TESTLIBS_$(@F)) -pthread -ldl
-TESTLIBS_test_interop = -lskarnet
+	$(link) -Wl,--no-gc-sections $(CRITERION) $(LIBS) $(LIBS_$(@F)) \
+		-pthread -ldl
+$(call obj,$(TEST_SOURCES) $(SAMPLE_SOURCES)): | need_criterion
+LIBS_test_interop := -lskarnet
+$(B)/tests/samples/leaks: private ALL_LDFLAGS += -fsanitize=address
+LIBS_fdpass := -lskarnet
+
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/measure.o \
+		$(TEST_ARCHIVES)
+	$(link) $(LIBS) $(LIBS_$(@F))
+
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/libcommon.a
+	$(link) -fsanitize=fuzzer $(LIBS)
 
 tests: all $(TESTS)
+benches: all $(BENCHES)
+fuzzers: $(FUZZERS)
 
 # What needs packages says so itself, and installs them where it can.
 DEPS := tests/tools/deps
-test: ; $(Q)$(DEPS) --check test || $(DEPS) test
-	$(Q)+$(MAKE) --no-print-directory tests
-	$(Q)tests/tools/run $(B)
-asan: ; $(Q)$(DEPS) --check test || $(DEPS) test
-	$(Q)+$(MAKE) --no-print-directory MODE=asan tests
-	$(Q)tests/tools/run build/asan
-tsan: ; $(Q)$(DEPS) --check test || $(DEPS) test
-	$(Q)+$(MAKE) --no-print-directory MODE=tsan tests
-	$(Q)tests/tools/run build/tsan
-demo: ; $(Q)$(DEPS) --check demo || $(DEPS) demo
-	$(Q)+$(MAKE) --no-print-directory all
-	$(Q)tests/tools/demo $(B)
-lint: ; $(Q)$(DEPS) --check lint || $(DEPS) lint
-	$(Q)+$(MAKE) --no-print-directory all
-	$(Q)tests/tools/lint $(B)
-coverage: ; $(Q)$(DEPS) --check lint || $(DEPS) lint
-	$(Q)+$(MAKE) --no-print-directory MODE=cov tests
-	$(Q)tests/tools/coverage build/cov
+have = $(Q)$(DEPS) --check $(1) || $(DEPS) $(1)
+again = $(Q)+$(MAKE) --no-print-directory
+
 deps:
 	$(Q)$(DEPS)
-
+test:
+	$(call have,test)
+	$(again) tests
+	$(Q)tests/tools/run $(B)
+asan tsan:
+	$(call have,test)
+	$(again) MODE=$@ tests
+	$(Q)tests/tools/run build/$@
+demo:
+	$(call have,demo)
+	$(again) all
+	$(Q)tests/tools/demo $(B)
+lint:
+	$(call have,lint)
+	$(again) all
+	$(Q)tests/tools/lint $(B)
 FUZZ_SECONDS ?= 60
-FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SOURCES))
-fuzz: ; $(Q)$(DEPS) --check lint || $(DEPS) lint
-	$(Q)+$(MAKE) --no-print-directory fuzzers
-	$(Q)tests/tools/fuzz build/fuzz $(FUZZ_SECONDS)
-fuzzers: $(FUZZERS)
-build/fuzz/%: tests/fuzz/%.c $(COMMON_SOURCES)
-	$(call say,FUZZ,$@)
-	@mkdir -p $(@D)
-	$(Q)clang -std=gnu17 -Icommon $(ALL_CPPFLAGS) -g -O1 \
-		-fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $^ -lcap
-bench: all
+fuzz:
+	$(call have,fuzz)
+	$(again) MODE=fuzz fuzzers
+	$(Q)tests/tools/fuzz build/fuzz/fuzz $(FUZZ_SECONDS)
+bench:
+	$(call have,test)
+	$(again) benches
 	$(Q)tests/tools/bench $(B)
+coverage:
+	$(call have,coverage)
+	$(again) MODE=cov tests
+	$(Q)tests/tools/coverage build/cov
+# The lines that run with the helper's privilege, without blanks and comments.
+audit-size:
+	$(Q)tests/tools/audit-size
 
-# ---- the rest ------------------------------------------------------------
+# ---- install -------------------------------------------------------------
 
-install: all
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/wicket \
-		$(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)/wicket \
-		$(DESTDIR)$(docdir) $(DESTDIR)$(sysconfdir)/wicket
-	$(INSTALL) -m 755 $(B)/bin/wicket $(DESTDIR)$(bindir)
+D = $(DESTDIR)
+install: programs library
+	$(INSTALL) -d $(D)$(bindir) $(D)$(libexecdir)/wicket \
+		$(D)$(libdir)/pkgconfig $(D)$(includedir)/wicket \
+		$(D)$(docdir) $(D)$(sysconfdir)/wicket $(D)$(bashdir)
+	$(INSTALL) -m 755 $(B)/bin/wicket $(D)$(bindir)
 	$(INSTALL) -m 755 $(B)/libexec/wicket/supervisor \
-		$(B)/libexec/wicket/helper $(DESTDIR)$(libexecdir)/wicket
-	$(INSTALL) -m 644 $(B)/lib/libwicket.a $(DESTDIR)$(libdir)
-	$(INSTALL) -m 755 $(B)/lib/libwicket.so.0 $(DESTDIR)$(libdir)
-	ln -sf libwicket.so.0 $(DESTDIR)$(libdir)/libwicket.so
-	$(INSTALL) -m 644 $(B)/lib/wicket.pc $(DESTDIR)$(libdir)/pkgconfig
-	$(INSTALL) -m 644 $(PUBLIC_HEADERS) $(DESTDIR)$(includedir)/wicket
-	for page in $(MAN_PAGES); do \
-		section=$(DESTDIR)$(mandir)/man$${page##*.}; \
-		$(INSTALL) -d $$section && \
-		$(INSTALL) -m 644 $$page $$section || exit 1; \
+		$(B)/libexec/wicket/helper $(D)$(libexecdir)/wicket
+	$(INSTALL) -m 644 $(B)/lib/libwicket.a $(D)$(libdir)
+	$(INSTALL) -m 755 $(B)/lib/libwicket.so.0 $(D)$(libdir)
+	ln -sf libwicket.so.0 $(D)$(libdir)/libwicket.so
+	$(INSTALL) -m 644 $(B)/lib/wicket.pc $(D)$(libdir)/pkgconfig
+	$(INSTALL) -m 644 $(PUBLIC_HEADERS) $(D)$(includedir)/wicket
+	$(INSTALL) -m 644 README.md LICENSE $(DOC_FILES) $(D)$(docdir)
+	$(INSTALL) -m 644 priv/command/completion.bash $(D)$(bashdir)/wicket
+	set -e; for page in $(MAN_PAGES); do \
+		$(INSTALL) -d $(D)$(mandir)/man$${page##*.}; \
+		$(INSTALL) -m 644 $$page $(D)$(mandir)/man$${page##*.}; \
 	done
-	$(INSTALL) -m 644 README.md LICENSE $(DOC_FILES) $(DESTDIR)$(docdir)
-	$(INSTALL) -d $(DESTDIR)$(datarootdir)/bash-completion/completions
-	$(INSTALL) -m 644 priv/command/completion.bash \
-		$(DESTDIR)$(datarootdir)/bash-completion/completions/wicket
 
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/wicket $(DESTDIR)$(libdir)/libwicket.* \
-		$(DESTDIR)$(libdir)/pkgconfig/wicket.pc \
-		$(DESTDIR)$(datarootdir)/bash-completion/completions/wicket \
-		$(foreach p,$(MAN_PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $p))/$(notdir $p))
-	rm -rf $(DESTDIR)$(libexecdir)/wicket $(DESTDIR)$(includedir)/wicket \
-		$(DESTDIR)$(docdir)
+	rm -f $(D)$(bindir)/wicket $(D)$(libdir)/pkgconfig/wicket.pc \
+		$(addprefix $(D)$(libdir)/libwicket.,a so so.0) \
+		$(D)$(bashdir)/wicket
+	rm -rf $(D)$(libexecdir)/wicket $(D)$(includedir)/wicket $(D)$(docdir)
+	for page in $(MAN_PAGES); do \
+		rm -f $(D)$(mandir)/man$${page##*.}/$${page##*/}; done
 
-# The lines that run with the helper's privilege, without blanks and comments.
-audit-size: ; $(Q)tests/tools/audit-size
+# ---- the rest ------------------------------------------------------------
 
 clean:
 	rm -rf build
@@ -291,11 +331,12 @@ help:
 	@echo 'make demo       a real HTTPS daemon without root, narrated'
 	@echo 'make test       all tests; as root for all of them'
 	@echo 'make asan       all tests under AddressSanitizer and UBSan'
+	@echo 'make tsan       all tests under ThreadSanitizer'
 	@echo 'make lint       formatting, static analysis, layering, exports'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=60'
 	@echo 'make bench      the benchmarks, as a table'
 	@echo 'make coverage   line coverage of the tests'
-	@echo 'make install    DESTDIR= PREFIX=/usr/local'
+	@echo 'make install    DESTDIR= PREFIX=/usr/local; make uninstall'
 	@echo 'make audit-size lines of the privileged programs'
 
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
