@@ -18,7 +18,7 @@ static char *expand(const char *dir, uid_t worker, const char *policy)
 	FILE *f = open_memstream(&text, &len);
 
 	cr_assert(f);
-	fprintf(f, "worker %u:%u\n", worker, worker);
+	fprintf(f, "worker %u:%u\nhelper 61001\n", worker, worker);
 	for (; *policy; policy++)
 		if (*policy == '@')
 			fputs(dir, f);

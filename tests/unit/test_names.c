@@ -101,7 +101,8 @@ SITE_TEST(names, makes_directories_for_the_rules_owner,
 	struct stat st;
 
 	site_directory(s, "d", 0755, s->worker);
-	CHILD_CHECK(site_ask(s, do_mkdir, "d/new") == (s->root ? 0 : -EPERM));
+	/* Without privilege all is the worker's. */
+	CHILD_CHECK(site_ask(s, do_mkdir, "d/new") == 0);
 	CHILD_CHECK(stat("d/new", &st) == 0);
 	CHILD_CHECK(st.st_uid == (s->root ? 61011 : s->worker));
 	CHILD_CHECK(!s->root || st.st_gid == 61012);
@@ -172,7 +173,7 @@ SITE_TEST(names, gains_no_type_and_no_owner_by_a_rename,
 	CHILD_CHECK(mkfifo("d/fifo", 0600) == 0);
 	site_file(s, "d/a", "", 0600, s->worker);
 	CHILD_CHECK(site_rename(s, "d/fifo", "t/fifo") == -EXDEV);
-	CHILD_CHECK(site_rename(s, "d/a", "o/a") == -EXDEV);
+	CHILD_CHECK(site_rename(s, "d/a", "o/a") == (s->root ? -EXDEV : 0));
 }
 
 SITE_TEST(names, moves_no_directory_from_under_its_deny,
