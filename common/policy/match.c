@@ -6,16 +6,6 @@
 
 #include "policy/pattern.h"
 
-bool policy_covers(const char *pattern, const char *path)
-{
-	return pattern_covers(pattern, path);
-}
-
-size_t policy_literal(const char *pattern)
-{
-	return pattern_literal(pattern);
-}
-
 /* One of pattern.h's questions about a pattern and a path. */
 typedef bool question(const char *pattern, const char *path);
 
@@ -137,7 +127,6 @@ static void grant(struct policy_grant *g, const struct policy_rule *r,
 	if (!right_of[r->verb] || !covers(r, path))
 		return;
 	g->rights |= with_stat(right_of[r->verb]);
-	g->types |= r->path.types;
 	g->types_by[r->verb] |= r->path.types;
 	prefer(&g->rule[r->verb], r, by_path);
 	if (creates(r) && by_either(r, pattern_covers_entry, path)) {
@@ -168,14 +157,47 @@ struct policy_grant policy_judge(const struct policy *p, const char *path)
 	return g;
 }
 
+static const enum policy_verb opening[] = {POLICY_READ, POLICY_WRITE,
+					   POLICY_APPEND};
+
+#define NOPENING (sizeof(opening) / sizeof(opening[0]))
+
 unsigned policy_types(const struct policy_grant *g, unsigned rights)
 {
-	unsigned types = g->types;
+	unsigned types = 0;
+	bool first = true;
 
-	for (unsigned v = 0; v < POLICY_VERB_MAX; v++)
-		if (right_of[v] & rights & ~RIGHT_STAT)
-			types &= g->types_by[v];
+	for (size_t i = 0; i < NOPENING; i++) {
+		if (!(rights & right_of[opening[i]]))
+			continue;
+		types = first ? g->types_by[opening[i]]
+			      : types & g->types_by[opening[i]];
+		first = false;
+	}
 	return types;
+}
+
+static uid_t owner_of(const struct policy *p, const struct policy_rule *r)
+{
+	return r && r->path.owner.set ? r->path.owner.uid : p->worker.uid;
+}
+
+bool policy_gains(const struct policy *p, const struct policy_grant *from,
+		  const struct policy_grant *to)
+{
+	if (to->rights & ~from->rights)
+		return true;
+	for (size_t i = 0; i < NOPENING; i++) {
+		enum policy_verb v = opening[i];
+		uid_t owner = owner_of(p, to->rule[v]);
+
+		if (to->types_by[v] & ~from->types_by[v])
+			return true;
+		if (owner != p->worker.uid &&
+		    owner != owner_of(p, from->rule[v]))
+			return true;
+	}
+	return false;
 }
 
 /* ---- directories -------------------------------------------------------- */

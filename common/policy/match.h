@@ -27,7 +27,6 @@ enum policy_right {
  */
 struct policy_grant {
 	unsigned rights;
-	unsigned types; /* policy_types() for any of the rights */
 	unsigned types_by[POLICY_VERB_MAX]; /* of all rules of that verb */
 	const struct policy_rule *rule[POLICY_VERB_MAX]; /* by verb, or NULL */
 	const struct policy_rule *create;
@@ -43,10 +42,17 @@ struct policy_grant {
 struct policy_grant policy_judge(const struct policy *p, const char *path);
 
 /*
- * What may be handed out with all of these rights at once: a FIFO that may be
- * read is not thereby a FIFO that may be written.
+ * What may be handed out with all of these rights at once (read, write, append
+ * count): a FIFO that may be read is not thereby a FIFO that may be written.
  */
 unsigned policy_types(const struct policy_grant *g, unsigned rights);
+
+/*
+ * Whether something would gain by a rename from the one path to the other: a
+ * right, or a type or an owner that is accepted there and was not here.
+ */
+bool policy_gains(const struct policy *p, const struct policy_grant *from,
+		  const struct policy_grant *to);
 
 /*
  * Whether a worker could change names directly inside this directory by what
@@ -77,12 +83,6 @@ const struct policy_rule *policy_judge_name(const struct policy *p,
 					    enum policy_verb verb,
 					    const char *name,
 					    uint16_t protocol);
-
-/* Whether a path pattern covers a clean path. */
-bool policy_covers(const char *pattern, const char *path);
-
-/* Bytes of the pattern before its first wildcard, whole components only. */
-size_t policy_literal(const char *pattern);
 
 /*
  * The line that would allow this: "read /etc/shadow", quoted as the language

@@ -110,33 +110,6 @@ static void judge_path(const struct policy *p, unsigned right, const char *path,
 	judge_right(&g, right, clean, v);
 }
 
-static uid_t owner_of(const struct policy *p, const struct policy_rule *r)
-{
-	return r && r->path.owner.set ? r->path.owner.uid : p->worker.uid;
-}
-
-/*
- * Whether a file would gain by its new name: a right, or a type or an owner
- * that is accepted there and was not here.
- */
-static bool gains(const struct policy *p, const struct policy_grant *from,
-		  const struct policy_grant *to)
-{
-	static const enum policy_verb verbs[] = {POLICY_READ, POLICY_WRITE,
-						 POLICY_APPEND};
-
-	if (to->rights & ~from->rights || to->types & ~from->types)
-		return true;
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		uid_t owner = owner_of(p, to->rule[verbs[i]]);
-
-		if (owner != p->worker.uid &&
-		    owner != owner_of(p, from->rule[verbs[i]]))
-			return true;
-	}
-	return false;
-}
-
 /* remove where it was, create where it goes, and no right won by the way. */
 static void judge_rename(const struct policy *p, const char *from,
 			 const char *to, struct verdict *v)
@@ -160,7 +133,7 @@ static void judge_rename(const struct policy *p, const char *from,
 	/* rule: the old name's, target: the new name's. */
 	v->target = v->rule;
 	v->rule = source.rule[POLICY_REMOVE];
-	if (gains(p, &source, &target)) {
+	if (policy_gains(p, &source, &target)) {
 		v->allowed = false;
 		v->rule = v->target = NULL;
 		because(v, "the new name has rights that the old one lacks "

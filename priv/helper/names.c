@@ -106,40 +106,6 @@ int do_mkdir(struct helper *h, struct job *j)
 
 /* ---- rename -------------------------------------------------------------- */
 
-/*
- * What is moved must not gain by it: no right, no type and no owner that the
- * policy accepts there and did not accept here.
- */
-static bool gains(const struct place *from, const struct place *to)
-{
-	static const struct {
-		unsigned right;
-		enum policy_verb verb;
-	} opening[] = {
-		{RIGHT_READ, POLICY_READ},
-		{RIGHT_WRITE, POLICY_WRITE},
-		{RIGHT_APPEND, POLICY_APPEND},
-	};
-	const struct policy_grant *src = &from->w.grant;
-	const struct policy_grant *dst = &to->w.grant;
-	const struct helper *h = to->w.h;
-
-	if (dst->rights & ~src->rights)
-		return true;
-	for (size_t i = 0; i < sizeof(opening) / sizeof(opening[0]); i++) {
-		unsigned right = opening[i].right;
-		enum policy_verb verb = opening[i].verb;
-		uid_t owner = owner_uid(h, walk_rule(&to->w, right));
-
-		if (dst->types_by[verb] & ~src->types_by[verb])
-			return true;
-		if (owner != h->start.fsuid &&
-		    owner != owner_uid(h, walk_rule(&from->w, right)))
-			return true;
-	}
-	return false;
-}
-
 /* With a directory all that lies beneath it moves, out of a deny, perhaps. */
 static bool gains_beneath(const struct place *from, const struct place *to)
 {
@@ -166,7 +132,8 @@ static int move(const struct place *from, const struct place *to)
 
 	if (fstatat(from->dir, from->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (gains(from, to) ||
+	/* What is moved must not gain by it. */
+	if (policy_gains(from->w.h->policy, &from->w.grant, &to->w.grant) ||
 	    (S_ISDIR(st.st_mode) && gains_beneath(from, to))) {
 		(void)refuse_for(to->w.j, "rights");
 		return -EXDEV;

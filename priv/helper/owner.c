@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "helper/beneath.h"
+#include "policy/pattern.h"
 #include "path.h"
 
 uid_t owner_uid(const struct helper *h, const struct policy_rule *rule)
@@ -55,7 +56,7 @@ static int trusted(const struct walk *w, const struct policy_rule *rule)
 	if (!rule || rule->path.trusted == 0)
 		return -1;
 	form = rule->path.resolved ? rule->path.resolved : rule->path.pattern;
-	if (!policy_covers(form, w->path))
+	if (!pattern_covers(form, w->path))
 		return -1;
 	return (int)components(form, rule->path.trusted);
 }
