@@ -26,23 +26,6 @@
 
 #define PATIENCE_MS 10000
 
-const char *program_build(void)
-{
-	static char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	/* build/tests/system/test_x: three names to take off. */
-	for (int i = 0; i < 3 && n > 0; i++) {
-		char *slash;
-
-		path[n] = '\0';
-		slash = strrchr(path, '/');
-		n = slash ? slash - path : 0;
-		path[n] = '\0';
-	}
-	return path;
-}
-
 static void become_program(const struct program *p)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -9,9 +9,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Where the tests were built, "/.../build"; the test must be of it. */
-const char *program_build(void);
-
 struct program {
 	const char *const *argv; /* argv[0] is looked up in PATH */
 	int netns;		 /* a network namespace to enter, or -1 */

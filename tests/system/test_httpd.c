@@ -16,22 +16,22 @@
 #include <unistd.h>
 
 #include "support/program.h"
-#include "support/site.h"
+#include "support/www.h"
 
 /* The programs of a test, in its own process: Criterion forks for each. */
-static struct site site;
+static struct www site;
 static pid_t server;
 
 static void set_up(void)
 {
-	site_make(&site);
+	www_make(&site);
 }
 
 static void tear_down(void)
 {
 	if (server > 0 && kill(server, SIGTERM) == 0)
 		(void)program_wait(server);
-	site_remove(&site);
+	www_remove(&site);
 }
 
 TestSuite(httpd, .init = set_up, .fini = tear_down, .timeout = 30);
@@ -51,44 +51,44 @@ static const char *url(const char *scheme, const char *path)
 static char body[65536];
 
 /*
- * Fetches it, with one more option of curl's (or "-s"): the status, 0 where
- * there was no answer.  What came is in body.
+ * Fetches it, with two more words for curl: the status, 0 where there was no
+ * answer.  What came is in body.
  */
-static int fetch_with(const char *option, const char *scheme, const char *path)
+static int fetch_with(const char *option, const char *value, const char *scheme,
+		      const char *path)
 {
 	char status[256];
 	const char *const argv[] = {"curl",
 				    "--silent",
 				    "--path-as-is",
-				    "--max-time",
-				    "5",
 				    "--cacert",
-				    site_path(&site, "tls/cert.pem"),
+				    www_path(&site, "tls/cert.pem"),
 				    "--output",
-				    site_path(&site, "body"),
+				    www_path(&site, "body"),
 				    "--write-out",
 				    "%{http_code}",
 				    option,
+				    value,
 				    url(scheme, path),
 				    NULL};
 	int r;
 
-	(void)unlink(site_path(&site, "body"));
-	r = site_run(&site, argv, status, sizeof(status));
-	site_read(&site, "body", body, sizeof(body));
+	(void)unlink(www_path(&site, "body"));
+	r = www_run(&site, argv, status, sizeof(status));
+	www_read(&site, "body", body, sizeof(body));
 	return r == 0 ? (int)strtol(status, NULL, 10) : 0;
 }
 
 static int fetch(const char *scheme, const char *path)
 {
-	return fetch_with("--show-error", scheme, path);
+	return fetch_with("--max-time", "5", scheme, path);
 }
 
 static char said[65536];
 
 static const char *output(void)
 {
-	site_read(&site, "output", said, sizeof(said));
+	www_read(&site, "output", said, sizeof(said));
 	return said;
 }
 
@@ -108,11 +108,11 @@ static void await_server(void)
 static char http_address[16], https_address[16];
 
 /* httpd's own options, behind those that begin the command line. */
-#define HTTPD_OPTIONS                                                          \
-	"--root", site_path(&site, "site"), "--http", http_address, "--https", \
-		https_address, "--cert", site_path(&site, "tls/cert.pem"),     \
-		"--key", site_path(&site, "tls/key.pem"), "--log",             \
-		site_path(&site, "log/access.log")
+#define HTTPD_OPTIONS                                                         \
+	"--root", www_path(&site, "site"), "--http", http_address, "--https", \
+		https_address, "--cert", www_path(&site, "tls/cert.pem"),     \
+		"--key", www_path(&site, "tls/key.pem"), "--log",             \
+		www_path(&site, "log/access.log")
 
 static void set_addresses(void)
 {
@@ -126,17 +126,17 @@ static const char *program(const char *below)
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "programs/%s", below);
-	return site_path(&site, path);
+	return www_path(&site, path);
 }
 
 static void start_under_run(void)
 {
 	set_addresses();
-	server = site_start(&site,
-			    ARGV(program("bin/wicket"), "run", "--audit",
-				 site_path(&site, "audit"),
-				 site_path(&site, "httpd.policy"), "--",
-				 program("examples/httpd"), HTTPD_OPTIONS));
+	server = www_start(&site,
+			   ARGV(program("bin/wicket"), "run", "--audit",
+				www_path(&site, "audit"),
+				www_path(&site, "httpd.policy"), "--",
+				program("examples/httpd"), HTTPD_OPTIONS));
 	await_server();
 }
 
@@ -154,7 +154,8 @@ Test(httpd, serves_a_private_tree_over_both_protocols)
 Test(httpd, answers_head_without_a_body)
 {
 	start_under_run();
-	cr_assert(fetch_with("--head", "https", "/ten.txt") == 200);
+	cr_assert(fetch_with("--head", "--show-error", "https", "/ten.txt") ==
+		  200);
 	cr_assert(strstr(body, "Content-Length: 10\r\n"), "%s", body);
 	cr_assert(strstr(body, "Content-Type: text/plain"), "%s", body);
 	cr_assert(!strstr(body, "0123456789"), "%s", body);
@@ -163,11 +164,11 @@ Test(httpd, answers_head_without_a_body)
 Test(httpd, sends_the_part_that_was_asked_for)
 {
 	start_under_run();
-	cr_assert(fetch_with("--range=2-4", "http", "/ten.txt") == 206);
+	cr_assert(fetch_with("--range", "2-4", "http", "/ten.txt") == 206);
 	cr_assert_str_eq(body, "234");
-	cr_assert(fetch_with("--range=-3", "https", "/ten.txt") == 206);
+	cr_assert(fetch_with("--range", "-3", "https", "/ten.txt") == 206);
 	cr_assert_str_eq(body, "789");
-	cr_assert(fetch_with("--range=10-", "http", "/ten.txt") == 416);
+	cr_assert(fetch_with("--range", "10-", "http", "/ten.txt") == 416);
 }
 
 Test(httpd, lists_directories_with_escaped_names)
@@ -192,8 +193,8 @@ Test(httpd, answers_404_for_what_is_not_there)
 Test(httpd, answers_405_for_other_methods)
 {
 	start_under_run();
-	cr_assert(fetch_with("--request=DELETE", "http", "/ten.txt") == 405);
-	cr_assert(fetch_with("--data=x", "http", "/ten.txt") == 405);
+	cr_assert(fetch_with("--request", "DELETE", "http", "/ten.txt") == 405);
+	cr_assert(fetch_with("--data", "x", "http", "/ten.txt") == 405);
 	cr_assert(fetch("http", "/ten.txt") == 200);
 }
 
@@ -233,7 +234,7 @@ Test(httpd, does_not_follow_a_link_out_of_its_tree)
 	cr_assert(fetch("http", "/passwords") == 403);
 	cr_assert(fetch("https", "/.git/config") == 403);
 	cr_assert(fetch("https", "/.git/") == 403);
-	site_read(&site, "audit", audit, sizeof(audit));
+	www_read(&site, "audit", audit, sizeof(audit));
 	cr_assert(strstr(audit, "missing=\"read /etc/shadow\""), "%s", audit);
 	cr_assert(strstr(audit, "verdict=denied rule=httpd.policy:6"), "%s",
 		  audit);
@@ -278,7 +279,7 @@ Test(httpd, worker_has_no_privilege)
 static bool log_is_back(void *arg)
 {
 	(void)arg;
-	return access(site_path(&site, "log/access.log"), F_OK) == 0;
+	return access(www_path(&site, "log/access.log"), F_OK) == 0;
 }
 
 Test(httpd, opens_its_log_again_on_hangup)
@@ -288,15 +289,15 @@ Test(httpd, opens_its_log_again_on_hangup)
 
 	start_under_run();
 	cr_assert(fetch("http", "/ten.txt?before") == 200);
-	cr_assert(rename(site_path(&site, "log/access.log"),
-			 site_path(&site, "log/old.log")) == 0);
+	cr_assert(rename(www_path(&site, "log/access.log"),
+			 www_path(&site, "log/old.log")) == 0);
 	cr_assert(kill(server, SIGHUP) == 0);
 	cr_assert(program_poll(log_is_back, NULL), "%s", output());
 	cr_assert(fetch("https", "/docs/?after") == 200);
-	site_read(&site, "log/access.log", log, sizeof(log));
+	www_read(&site, "log/access.log", log, sizeof(log));
 	cr_assert(strstr(log, "\"GET /docs/ HTTP/"), "%s", log);
 	cr_assert(!strstr(log, "GET /ten.txt"), "%s", log);
-	cr_assert(stat(site_path(&site, "log/access.log"), &st) == 0);
+	cr_assert(stat(www_path(&site, "log/access.log"), &st) == 0);
 	cr_assert(st.st_uid == site.worker && (st.st_mode & 07777) == 0640);
 }
 
@@ -305,8 +306,8 @@ Test(httpd, escapes_what_clients_write_into_the_log)
 	char log[65536];
 
 	start_under_run();
-	(void)fetch_with("--request=G\"T\\", "http", "/x\"y\\z%0a");
-	site_read(&site, "log/access.log", log, sizeof(log));
+	(void)fetch_with("--request", "G\"T\\", "http", "/x\"y\\z%0a");
+	www_read(&site, "log/access.log", log, sizeof(log));
 	cr_assert(
 		strstr(log, "\"G\\x22T\\x5c /x\\x22y\\x5cz%0a HTTP/1.1\" 405"),
 		"%s", log);
@@ -331,9 +332,9 @@ Test(httpd, keeps_its_pid_when_embedded)
 	char status[8192];
 
 	set_addresses();
-	server = site_start(&site, ARGV(program("examples/httpd"), "--policy",
-					site_path(&site, "httpd.policy"),
-					HTTPD_OPTIONS));
+	server = www_start(&site, ARGV(program("examples/httpd"), "--policy",
+				       www_path(&site, "httpd.policy"),
+				       HTTPD_OPTIONS));
 	await_server();
 	cr_assert(fetch("https", "/docs/") == 200);
 	read_status(server, status, sizeof(status));
@@ -347,8 +348,8 @@ Test(httpd, keeps_its_pid_when_embedded)
 Test(httpd, serves_without_wicket)
 {
 	set_addresses();
-	server = site_start(
-		&site, ARGV(program("examples/httpd-none"), HTTPD_OPTIONS));
+	server = www_start(&site,
+			   ARGV(program("examples/httpd-none"), HTTPD_OPTIONS));
 	await_server();
 	cr_assert(fetch("https", "/docs/") == 200);
 	cr_assert(fetch("http", "/../ten.txt") == 400);
@@ -363,14 +364,14 @@ static char out[65536];
 
 static int run_httpd(const char *http, const char *log)
 {
-	return site_run(&site,
-			ARGV(program("bin/wicket"), "run", "--quiet", "--audit",
-			     site_path(&site, "audit"),
-			     site_path(&site, "httpd.policy"), "--",
-			     program("examples/httpd"), "--root",
-			     site_path(&site, "site"), "--http", http, "--log",
-			     site_path(&site, log)),
-			out, sizeof(out));
+	return www_run(&site,
+		       ARGV(program("bin/wicket"), "run", "--quiet", "--audit",
+			    www_path(&site, "audit"),
+			    www_path(&site, "httpd.policy"), "--",
+			    program("examples/httpd"), "--root",
+			    www_path(&site, "site"), "--http", http, "--log",
+			    www_path(&site, log)),
+		       out, sizeof(out));
 }
 
 Test(httpd, says_which_port_was_refused)
@@ -389,13 +390,12 @@ Test(httpd, says_what_it_lacks)
 {
 	const char *httpd = program("examples/httpd");
 
-	cr_assert(site_run(&site, ARGV(httpd, "--help"), out, sizeof(out)) ==
-		  0);
+	cr_assert(www_run(&site, ARGV(httpd, "--help"), out, sizeof(out)) == 0);
 	cr_assert(strncmp(out, "Usage: httpd", 12) == 0, "%s", out);
-	cr_assert(site_run(&site, ARGV(httpd), out, sizeof(out)) == 2);
+	cr_assert(www_run(&site, ARGV(httpd), out, sizeof(out)) == 2);
 	cr_assert(strstr(out, "--root"), "%s", out);
-	cr_assert(site_run(&site, ARGV(httpd, HTTPD_OPTIONS), out,
-			   sizeof(out)) == 1);
+	cr_assert(www_run(&site, ARGV(httpd, HTTPD_OPTIONS), out,
+			  sizeof(out)) == 1);
 	cr_assert(strstr(out, "wicket_start"), "%s", out);
 }
 
@@ -403,19 +403,19 @@ Test(httpd, says_what_it_lacks)
 
 static int run_cat(const char *path)
 {
-	return site_run(&site,
-			ARGV(program("bin/wicket"), "run", "--quiet", "--audit",
-			     "none", site_path(&site, "httpd.policy"), "--",
-			     program("examples/cat"), path),
-			out, sizeof(out));
+	return www_run(&site,
+		       ARGV(program("bin/wicket"), "run", "--quiet", "--audit",
+			    "none", www_path(&site, "httpd.policy"), "--",
+			    program("examples/cat"), path),
+		       out, sizeof(out));
 }
 
 Test(httpd, cat_shows_what_is_granted_and_nothing_else)
 {
-	cr_assert(run_cat(site_path(&site, "site/ten.txt")) == 0, "%s", out);
+	cr_assert(run_cat(www_path(&site, "site/ten.txt")) == 0, "%s", out);
 	cr_assert_str_eq(out, "0123456789");
 	cr_assert(run_cat("/etc/passwd") == 1);
 	cr_assert(strstr(out, "/etc/passwd: Permission denied"), "%s", out);
-	cr_assert(run_cat(site_path(&site, "site/../site/ten.txt")) == 1);
+	cr_assert(run_cat(www_path(&site, "site/../site/ten.txt")) == 1);
 	cr_assert(strstr(out, "Permission denied"), "%s", out);
 }

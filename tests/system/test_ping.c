@@ -8,38 +8,38 @@
 #include <unistd.h>
 
 #include "support/program.h"
-#include "support/site.h"
+#include "support/www.h"
 
-static struct site site;
+static struct www site;
 static char out[65536];
 
 static void set_up(void)
 {
 	char policy[256];
 
-	site_make(&site);
+	www_make(&site);
 	(void)snprintf(policy, sizeof(policy),
 		       "worker %u\nhelper %u\npromise stdio\nraw icmp\n",
 		       site.worker, site.helper);
-	site_write(&site, "ping.policy", policy);
+	scratch_write(&site.scratch, "ping.policy", policy, 0644);
 }
 
 static void tear_down(void)
 {
-	site_remove(&site);
+	www_remove(&site);
 }
 
 TestSuite(ping, .init = set_up, .fini = tear_down, .timeout = 30);
 
 static int ping_under_run(const char *policy, const char *host)
 {
-	return site_run(&site,
-			ARGV(site_path(&site, "programs/bin/wicket"), "run",
-			     "--quiet", "--audit", site_path(&site, "audit"),
-			     site_path(&site, policy), "--",
-			     site_path(&site, "programs/examples/ping"),
-			     "--count", "3", "--interval", "10", host),
-			out, sizeof(out));
+	return www_run(&site,
+		       ARGV(www_path(&site, "programs/bin/wicket"), "run",
+			    "--quiet", "--audit", www_path(&site, "audit"),
+			    www_path(&site, policy), "--",
+			    www_path(&site, "programs/examples/ping"),
+			    "--count", "3", "--interval", "10", host),
+		       out, sizeof(out));
 }
 
 /* An ordinary user's helper has no capability to make the socket with. */
@@ -65,18 +65,18 @@ Test(ping, hears_from_the_loopback)
 Test(ping, hears_from_the_loopback_when_embedded)
 {
 	check_answered(
-		site_run(&site,
-			 ARGV(site_path(&site, "programs/examples/ping"),
-			      "--policy", site_path(&site, "ping.policy"),
-			      "--count", "3", "--interval", "10", "127.0.0.1"),
-			 out, sizeof(out)));
+		www_run(&site,
+			ARGV(www_path(&site, "programs/examples/ping"),
+			     "--policy", www_path(&site, "ping.policy"),
+			     "--count", "3", "--interval", "10", "127.0.0.1"),
+			out, sizeof(out)));
 }
 
 Test(ping, is_refused_a_socket_that_the_policy_lacks)
 {
 	cr_assert(ping_under_run("httpd.policy", "127.0.0.1") == 2);
 	cr_assert(strstr(out, "raw icmp: Permission denied"), "%s", out);
-	site_read(&site, "audit", out, sizeof(out));
+	www_read(&site, "audit", out, sizeof(out));
 	cr_assert(strstr(out, "op=raw"), "%s", out);
 	cr_assert(strstr(out, "missing=\"raw icmp\""), "%s", out);
 }
@@ -95,13 +95,13 @@ Test(ping, ends_with_one_where_nobody_answers)
 
 Test(ping, says_what_it_expected)
 {
-	const char *ping = site_path(&site, "programs/examples/ping");
+	const char *ping = www_path(&site, "programs/examples/ping");
 
-	cr_assert(site_run(&site, ARGV(ping, "--count", "0x", "127.0.0.1"), out,
-			   sizeof(out)) == 2);
+	cr_assert(www_run(&site, ARGV(ping, "--count", "0x", "127.0.0.1"), out,
+			  sizeof(out)) == 2);
 	cr_assert(strstr(out, "--count: found '0x', expected a number"), "%s",
 		  out);
-	cr_assert(site_run(&site, ARGV(ping), out, sizeof(out)) == 2);
+	cr_assert(www_run(&site, ARGV(ping), out, sizeof(out)) == 2);
 	cr_assert(strstr(out, "expected one host"), "%s", out);
-	cr_assert(site_run(&site, ARGV(ping, "--help"), out, sizeof(out)) == 0);
+	cr_assert(www_run(&site, ARGV(ping, "--help"), out, sizeof(out)) == 0);
 }
