@@ -33,7 +33,8 @@ enum {
 };
 
 struct options {
-	const char *policy;
+	const char *policy; /* NULL under `wicket run` */
+	const char *audit;
 	unsigned count; /* 0: until a signal */
 	unsigned interval_ms;
 	unsigned timeout_ms; /* for the last reply */
@@ -73,8 +74,8 @@ static void on_signal(int signo)
 }
 
 static const char usage_text[] =
-	"Usage: ping [--count N] [--interval MS] [--timeout MS] "
-	"[--policy POLICY] HOST\n"
+	"Usage: ping [--count N] [--interval MS] [--timeout MS]\n"
+	"            [--policy POLICY [--audit FILE]] HOST\n"
 	"\n"
 	"Sends ICMP echo requests to an IPv4 host and shows the replies.\n"
 	"\n"
@@ -84,6 +85,7 @@ static const char usage_text[] =
 	"  --policy POLICY   start a helper with this policy; not needed "
 	"under\n"
 	"                    wicket run POLICY -- ping ...\n"
+	"  --audit FILE      where that helper's audit goes, or none\n"
 	"  --help            this text\n"
 	"\n"
 	"Exit status: 0 a reply came, 1 none came, 2 an error.\n";
@@ -108,6 +110,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{"interval", required_argument, NULL, 'i'},
 		{"timeout", required_argument, NULL, 'W'},
 		{"policy", required_argument, NULL, 'P'},
+		{"audit", required_argument, NULL, 'A'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -124,6 +127,8 @@ static void parse_options(int argc, char **argv, struct options *o)
 						     3600000);
 		else if (c == 'P')
 			o->policy = optarg;
+		else if (c == 'A')
+			o->audit = optarg;
 		else if (c == 'h')
 			exit(fputs(usage_text, stdout) < 0 ? 2 : 0);
 		else
@@ -165,6 +170,7 @@ static int open_socket(const struct options *o)
 	int sock;
 
 	w.policy = o->policy;
+	w.audit = o->audit;
 	w.event = say;
 	w.flags = WICKET_CLOSE_FDS;
 	if (wicket_start(&w, &gate) < 0)

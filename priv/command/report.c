@@ -59,7 +59,7 @@ int report_text(const struct report_check *c, FILE *to)
 	text_groups(c->plan->groups, c->plan->ngroups, to);
 	fprintf(to, "# capabilities  %s\n", caps);
 	if (!c->privileged)
-		fputs("# identities     these are the caller's: started by "
+		fputs("# identities    these are the caller's: started by "
 		      "root, they are the policy's\n",
 		      to);
 	return 0;

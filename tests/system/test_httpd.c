@@ -394,6 +394,7 @@ Test(httpd, says_what_it_lacks)
 	cr_assert(strncmp(out, "Usage: httpd", 12) == 0, "%s", out);
 	cr_assert(www_run(&site, ARGV(httpd), out, sizeof(out)) == 2);
 	cr_assert(strstr(out, "--root"), "%s", out);
+	set_addresses();
 	cr_assert(www_run(&site, ARGV(httpd, HTTPD_OPTIONS), out,
 			  sizeof(out)) == 1);
 	cr_assert(strstr(out, "wicket_start"), "%s", out);

@@ -42,6 +42,7 @@ struct options {
 	const char *key;
 	const char *log;
 	const char *policy; /* NULL under `wicket run` */
+	const char *audit;  /* NULL: as the policy's name says */
 };
 
 struct httpd {
@@ -57,7 +58,7 @@ struct httpd {
 static const char usage_text[] =
 	"Usage: httpd --root DIR --log FILE [--http ADDRESS]\n"
 	"             [--https ADDRESS --cert FILE --key FILE] "
-	"[--policy POLICY]\n"
+	"[--policy POLICY [--audit FILE]]\n"
 	"\n"
 	"Serves the files below DIR.  An ADDRESS is *:80, 127.0.0.1:8080 or "
 	"[::]:443.\n"
@@ -71,6 +72,7 @@ static const char usage_text[] =
 	"  --policy POLICY   start a helper with this policy; not needed "
 	"under\n"
 	"                    wicket run POLICY -- httpd ...\n"
+	"  --audit FILE      where that helper's audit goes, or none\n"
 	"  --help            this text\n";
 
 static void parse_options(int argc, char **argv, struct options *o)
@@ -83,6 +85,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{"key", required_argument, NULL, 'k'},
 		{"log", required_argument, NULL, 'l'},
 		{"policy", required_argument, NULL, 'P'},
+		{"audit", required_argument, NULL, 'A'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -103,6 +106,8 @@ static void parse_options(int argc, char **argv, struct options *o)
 			o->log = optarg;
 		else if (c == 'P')
 			o->policy = optarg;
+		else if (c == 'A')
+			o->audit = optarg;
 		else if (c == 'h')
 			exit(fputs(usage_text, stdout) < 0);
 		else
@@ -129,7 +134,7 @@ static struct wicket *start_gate(const struct options *o)
 	struct wicket *gate;
 
 	w.policy = o->policy;
-	w.name = "httpd";
+	w.audit = o->audit;
 	w.event = say;
 	w.flags = WICKET_CLOSE_FDS;
 	if (wicket_start(&w, &gate) < 0)
