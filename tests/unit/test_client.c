@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: ISC */
+/* client.c: one client's messages, turn by turn. */
+#include "helper/client.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "chan.h"
+#include "support/site.h"
+
+/* A worker's end, and the client at the other. */
+struct pair {
+	int worker;
+	struct client *c;
+	uint8_t message[BOUND_MESSAGE];
+	struct wire_out out; /* of requests into message */
+	uint32_t id;	     /* of the last one */
+};
+
+static void pair_open(struct pair *p)
+{
+	bool refuses;
+	int helper;
+
+	*p = (struct pair){.id = 0};
+	CHILD_CHECK(chan_pair(&p->worker, &helper, &refuses) == 0);
+	CHILD_CHECK(client_new(helper, &p->c) == 0);
+	p->out = wire_out(p->message, sizeof(p->message));
+}
+
+static void pair_close(struct pair *p)
+{
+	close_fd(&p->worker);
+	p->c = client_free(p->c);
+}
+
+static void add(struct pair *p, enum op op, const char *object)
+{
+	struct op_request r = {.op = (uint16_t)op,
+			       .id = ++p->id,
+			       .object = object,
+			       .target = "",
+			       .number = OP_PROTOCOL};
+
+	op_put_request(&p->out, &r);
+	CHILD_CHECK(!p->out.failed);
+}
+
+static void send_all(struct pair *p)
+{
+	CHILD_CHECK(chan_send(p->worker, p->message, p->out.len, NULL, 0, 0) ==
+		    0);
+	p->out = wire_out(p->message, sizeof(p->message));
+}
+
+/* The next reply: 1, 0 where none has come.  Its descriptor is closed. */
+static int reply(struct pair *p, struct op_reply *ret, bool *ret_fd)
+{
+	static uint8_t buf[BOUND_MESSAGE];
+	size_t nfds = 1;
+	struct wire_in in;
+	int fd = -1;
+	ssize_t n = chan_recv(p->worker, buf, sizeof(buf), &fd, &nfds,
+			      MSG_DONTWAIT, NULL);
+
+	if (n == -EAGAIN)
+		return 0;
+	CHILD_CHECK(n > 0);
+	in = wire_in(buf, (size_t)n);
+	CHILD_CHECK(op_get_reply(&in, ret) == 0);
+	CHILD_CHECK(wire_done(&in));
+	CHILD_CHECK(ret->nfds == nfds);
+	*ret_fd = nfds == 1;
+	close_fd(&fd);
+	return 1;
+}
+
+static void expect(struct pair *p, uint32_t id, uint32_t error, bool with_fd)
+{
+	struct op_reply r;
+	bool has_fd;
+
+	CHILD_CHECK(reply(p, &r, &has_fd) == 1);
+	CHILD_CHECK(r.id == id && r.error == error && has_fd == with_fd);
+}
+
+static void expect_nothing(struct pair *p)
+{
+	struct op_reply r;
+	bool has_fd;
+
+	CHILD_CHECK(reply(p, &r, &has_fd) == 0);
+}
+
+SITE_TEST(client, answers_each_frame_by_a_message, "read @/**\n")
+{
+	char path[BOUND_PATH + 16];
+	struct pair p;
+
+	site_file(s, "a", "text", 0600, s->worker);
+	snprintf(path, sizeof(path), "%s/a", s->scratch.dir);
+	pair_open(&p);
+	add(&p, OP_hello, "");
+	add(&p, OP_open, path);
+	add(&p, OP_open, "/etc/shadow");
+	add(&p, OP_stat, path);
+	send_all(&p);
+	client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->state == CLIENT_IDLE);
+	expect(&p, 1, 0, false);
+	expect(&p, 2, 0, true);
+	expect(&p, 3, EACCES, false);
+	expect(&p, 4, 0, false);
+	expect_nothing(&p);
+	pair_close(&p);
+}
+
+SITE_TEST(client, answers_a_few_frames_in_a_turn, "read @/**\n")
+{
+	struct pair p;
+
+	pair_open(&p);
+	for (int i = 0; i < 2 * BOUND_TURN + 1; i++)
+		add(&p, OP_open, "/etc/shadow");
+	send_all(&p);
+	for (uint32_t turn = 0; turn < 3; turn++) {
+		client_turn(p.c, &s->h);
+		CHILD_CHECK(p.c->state ==
+			    (turn < 2 ? CLIENT_WORKING : CLIENT_IDLE));
+		for (uint32_t i = 0; i < (turn < 2 ? BOUND_TURN : 1); i++)
+			expect(&p, turn * BOUND_TURN + i + 1, EACCES, false);
+		expect_nothing(&p);
+	}
+	pair_close(&p);
+}
+
+SITE_TEST(client, reads_one_message_in_a_turn, "read @/**\n")
+{
+	struct pair p;
+
+	pair_open(&p);
+	for (int i = 0; i < 2; i++) {
+		add(&p, OP_open, "/etc/shadow");
+		send_all(&p);
+	}
+	client_turn(p.c, &s->h);
+	expect(&p, 1, EACCES, false);
+	expect_nothing(&p);
+	client_turn(p.c, &s->h);
+	expect(&p, 2, EACCES, false);
+	client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->state == CLIENT_IDLE);
+	pair_close(&p);
+}
+
+SITE_TEST(client, lives_on_after_an_unknown_operation, "read @/**\n")
+{
+	struct pair p;
+	struct op_reply none = {.op = 77, .id = 9, .error = 1};
+
+	pair_open(&p);
+	add(&p, OP_open, "/etc/shadow");
+	/* A reply's frame with its flag taken away is an unknown request's. */
+	op_put_reply(&p.out, &none);
+	p.message[p.out.len - 4 - OP_HEADER + 2] = 0;
+	add(&p, OP_open, "/etc/shadow");
+	send_all(&p);
+	client_turn(p.c, &s->h);
+	expect(&p, 1, EACCES, false);
+	expect(&p, 9, ENOSYS, false);
+	expect(&p, 2, EACCES, false);
+	CHILD_CHECK(p.c->state == CLIENT_IDLE);
+	pair_close(&p);
+}
+
+static void expect_closed(struct site *s, struct pair *p)
+{
+	_cleanup_free_ char *text = NULL;
+
+	client_turn(p->c, &s->h);
+	CHILD_CHECK(p->c->state == CLIENT_GONE);
+	text = site_audit(s);
+	CHILD_CHECK(strstr(text, "op=session verdict=closed rule=- "
+				 "errno=EPROTO\n") != NULL);
+}
+
+SITE_TEST(client, is_closed_after_a_malformed_frame, "read @/**\n")
+{
+	struct pair p;
+
+	pair_open(&p);
+	add(&p, OP_open, "/etc/shadow");
+	wire_put_u16(&p.out, OP_open);
+	send_all(&p);
+	expect_closed(s, &p);
+	/* What was well-formed before it has its answer. */
+	expect(&p, 1, EACCES, false);
+	pair_close(&p);
+}
+
+SITE_TEST(client, is_closed_after_an_empty_message, "read @/**\n")
+{
+	struct pair p;
+
+	pair_open(&p);
+	CHILD_CHECK(send(p.worker, "", 0, 0) == 0);
+	expect_closed(s, &p);
+	pair_close(&p);
+}
+
+SITE_TEST(client, is_closed_after_an_oversized_message, "read @/**\n")
+{
+	static const char big[BOUND_MESSAGE + 1];
+	struct pair p;
+
+	pair_open(&p);
+	CHILD_CHECK(send(p.worker, big, sizeof(big), 0) == sizeof(big));
+	expect_closed(s, &p);
+	pair_close(&p);
+}
+
+SITE_TEST(client, is_closed_after_every_truncated_request, "read @/**\n")
+{
+	struct pair p;
+	size_t whole;
+
+	pair_open(&p);
+	add(&p, OP_open, "/a");
+	whole = p.out.len;
+	pair_close(&p);
+	for (size_t len = 1; len < whole; len++) {
+		pair_open(&p);
+		add(&p, OP_open, "/a");
+		p.out.len = len;
+		send_all(&p);
+		client_turn(p.c, &s->h);
+		CHILD_CHECK(p.c->state == CLIENT_GONE);
+		expect_nothing(&p);
+		pair_close(&p);
+	}
+}
+
+SITE_TEST(client, never_keeps_a_descriptor_that_is_pushed, "read @/**\n")
+{
+	size_t before;
+	struct pair p;
+	int r;
+
+	pair_open(&p);
+	before = fds_count();
+	add(&p, OP_hello, "");
+	r = chan_send(p.worker, p.message, p.out.len, (int[]){0}, 1, 0);
+	/* Where the kernel refuses it, the sender is told. */
+	CHILD_CHECK(r == 0 || r == -EPERM);
+	client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->state == (r == 0 ? CLIENT_GONE : CLIENT_IDLE));
+	CHILD_CHECK(fds_count() == before);
+	pair_close(&p);
+}
+
+SITE_TEST(client, is_not_read_while_its_queue_is_full, "read @/**\n")
+{
+	enum {
+		REQUESTS = 2000
+	};
+	struct op_reply r;
+	char path[BOUND_PATH + 16];
+	struct pair p;
+	uint32_t got = 0;
+	uint32_t sent = 0;
+	bool has_fd;
+
+	site_file(s, "a", "text", 0600, s->worker);
+	snprintf(path, sizeof(path), "%s/a", s->scratch.dir);
+	pair_open(&p);
+	/* Nothing is taken until the helper sends no more. */
+	while (p.c->state != CLIENT_FULL && sent < REQUESTS) {
+		add(&p, OP_open, path);
+		send_all(&p);
+		sent++;
+		client_turn(p.c, &s->h);
+	}
+	CHILD_CHECK(p.c->state == CLIENT_FULL);
+	add(&p, OP_hello, "");
+	send_all(&p);
+	sent++;
+	/* More turns change nothing, and never wait. */
+	for (int i = 0; i < 10; i++)
+		client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->state == CLIENT_FULL);
+	while (got < sent) {
+		while (reply(&p, &r, &has_fd) == 1) {
+			CHILD_CHECK(r.id == ++got && r.error == 0);
+			CHILD_CHECK(has_fd == (r.op == OP_open));
+		}
+		client_turn(p.c, &s->h);
+	}
+	CHILD_CHECK(p.c->state == CLIENT_IDLE);
+	pair_close(&p);
+}
+
+SITE_TEST(client, closes_what_was_never_fetched, "read @/**\n")
+{
+	char path[BOUND_PATH + 16];
+	size_t before = fds_count();
+	struct pair p;
+
+	site_file(s, "a", "text", 0600, s->worker);
+	snprintf(path, sizeof(path), "%s/a", s->scratch.dir);
+	pair_open(&p);
+	while (p.c->state != CLIENT_FULL) {
+		add(&p, OP_open, path);
+		send_all(&p);
+		client_turn(p.c, &s->h);
+	}
+	CHILD_CHECK(p.c->out_fd >= 0);
+	pair_close(&p);
+	CHILD_CHECK(fds_count() == before);
+}
+
+SITE_TEST(client, is_gone_when_the_worker_is, "read @/**\n")
+{
+	struct pair p;
+
+	pair_open(&p);
+	close_fd(&p.worker);
+	client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->state == CLIENT_GONE);
+	pair_close(&p);
+}
+
+SITE_TEST(client, is_gone_when_nobody_takes_the_reply, "read @/**\n")
+{
+	struct pair p;
+
+	pair_open(&p);
+	add(&p, OP_open, "/etc/shadow");
+	send_all(&p);
+	close_fd(&p.worker);
+	for (int i = 0; i < 3 && p.c->state != CLIENT_GONE; i++)
+		client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->state == CLIENT_GONE);
+	pair_close(&p);
+}
+
+SITE_TEST(client, is_known_by_the_pid_of_the_sender, "read @/**\n")
+{
+	struct pair p;
+	pid_t pid;
+
+	pair_open(&p);
+	pid = fork();
+	CHILD_CHECK(pid >= 0);
+	if (pid == 0) {
+		add(&p, OP_hello, "");
+		send_all(&p);
+		_exit(0);
+	}
+	CHILD_CHECK(waitpid(pid, NULL, 0) == pid);
+	client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->pid == pid);
+	pair_close(&p);
+}
