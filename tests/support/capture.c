@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "support/child.h"
+#include "support/program.h"
 
 static _Noreturn void child(const char *const *argv, pid_t parent, int out,
 			    int err)
@@ -78,6 +80,7 @@ int capture_finish(struct capture *c)
 		CHILD_CHECK(errno == EINTR);
 	len = lseek(c->err_fd, 0, SEEK_END);
 	c->err = calloc((size_t)len + 1, 1);
+	c->status = status;
 	CHILD_CHECK(c->err && pread(c->err_fd, c->err, (size_t)len, 0) == len);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 				   : WEXITSTATUS(status);
@@ -86,6 +89,27 @@ int capture_finish(struct capture *c)
 int capture_run(struct capture *c, const char *const *argv)
 {
 	capture_start(c, argv);
+	return capture_finish(c);
+}
+
+void capture_start_wicket(struct capture *c, const char *const *words)
+{
+	const char *argv[32];
+	char path[PATH_MAX + 16];
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/bin/wicket", program_build());
+	argv[n++] = path;
+	do {
+		CHILD_CHECK(n < sizeof(argv) / sizeof(argv[0]));
+		argv[n++] = *words;
+	} while (*words++);
+	capture_start(c, argv);
+}
+
+int capture_wicket(struct capture *c, const char *const *words)
+{
+	capture_start_wicket(c, words);
 	return capture_finish(c);
 }
 

@@ -20,8 +20,9 @@
 
 struct capture {
 	pid_t pid;
-	char *out; /* what came on stdout so far, with a NUL */
-	char *err; /* what came on stderr, from capture_finish() on */
+	char *out;  /* what came on stdout so far, with a NUL */
+	char *err;  /* what came on stderr, from capture_finish() on */
+	int status; /* as waitpid() has it, from capture_finish() on */
 	/* Its own. */
 	size_t out_len;
 	int out_fd;
@@ -35,6 +36,9 @@ void capture_until(struct capture *c, const char *text);
 int capture_finish(struct capture *c);
 /* start and finish. */
 int capture_run(struct capture *c, const char *const *argv);
+/* The built wicket with these words; ARGV() of support/program.h makes them. */
+void capture_start_wicket(struct capture *c, const char *const *words);
+int capture_wicket(struct capture *c, const char *const *words);
 void capture_free(struct capture *c);
 
 #endif

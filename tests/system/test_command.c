@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "support/capture.h"
+#include "support/program.h"
+
+TestSuite(command, .timeout = 10);
+
+static void fails(const char *const *words, const char *text)
+{
+	struct capture c;
+
+	cr_expect_eq(capture_wicket(&c, words), 2);
+	cr_expect(strncmp(c.err, "wicket: ", 8) == 0, "%s", c.err);
+	cr_expect(strstr(c.err, text), "%s, expected %s", c.err, text);
+	cr_expect_str_empty(c.out);
+	capture_free(&c);
+}
+
+Test(command, help_fits_a_screen)
+{
+	static const char *const commands[] = {"run", "check", "explain",
+					       "help", "version"};
+	struct capture c;
+
+	cr_assert_eq(capture_wicket(&c, ARGV("--help")), 0);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct capture one;
+		struct capture same;
+		int lines = 0;
+
+		cr_expect(strstr(c.out, commands[i]), "%s", c.out);
+		cr_assert_eq(capture_wicket(&one, ARGV("help", commands[i])),
+			     0);
+		cr_expect(strncmp(one.out, "usage: wicket ", 14) == 0);
+		cr_expect(strstr(one.out, commands[i]));
+		for (char *line = one.out; *line; line = strchr(line, '\n') + 1)
+			cr_expect(++lines < 24 &&
+				  strchr(line, '\n') - line < 80);
+		if (i < 3) {
+			cr_assert_eq(capture_wicket(&same, ARGV(commands[i],
+								"--help")),
+				     0);
+			cr_expect_str_eq(same.out, one.out);
+			capture_free(&same);
+		}
+		capture_free(&one);
+	}
+	capture_free(&c);
+	cr_assert_eq(capture_wicket(&c, ARGV("help")), 0);
+	for (char *line = c.out; *line; line = strchr(line, '\n') + 1)
+		cr_expect(strchr(line, '\n') - line < 80);
+	capture_free(&c);
+}
+
+Test(command, version_is_one_line)
+{
+	struct capture c;
+
+	cr_assert_eq(capture_wicket(&c, ARGV("version")), 0);
+	cr_assert_str_eq(c.out, "wicket " WICKET_VERSION "\n");
+	capture_free(&c);
+	cr_assert_eq(capture_wicket(&c, ARGV("--version")), 0);
+	cr_assert_str_eq(c.out, "wicket " WICKET_VERSION "\n");
+	capture_free(&c);
+}
+
+Test(command, unknown_command_names_the_nearest)
+{
+	fails(ARGV("chekc"), "'chekc' is not a command; did you mean 'check'?");
+	fails(ARGV("rum"), "did you mean 'run'?");
+	fails(ARGV("frobnicate"), "see 'wicket help'");
+	fails(ARGV("help", "explian"), "did you mean 'explain'?");
+	fails(ARGV(""), "'' is not a command");
+}
+
+Test(command, none_is_an_error)
+{
+	const char *const nothing[] = {NULL};
+
+	fails(nothing, "expected a command");
+	fails(ARGV("version", "x"), "expected no argument");
+}
+
+/* ---- bash completion ----------------------------------------------------- */
+
+/* What bash offers behind these words; the last may be half a word. */
+static void completes(const char *words, const char *expected)
+{
+	static const char script[] = "compopt() { :; }\n"
+				     "source \"$0\"\n"
+				     "read -ra COMP_WORDS <<<\"$1\"\n"
+				     "[[ $1 == *' ' ]] && COMP_WORDS+=('')\n"
+				     "COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+				     "_wicket\n"
+				     /* As readline does with them. */
+				     "printf '%s\\n' \"${COMPREPLY[@]}\" | "
+				     "sort -u | tr '\\n' ' '\n";
+	char file[2 * BOUND_PATH];
+	struct capture c;
+	char *up;
+
+	/* The source tree is above build, and build/asan. */
+	snprintf(file, sizeof(file), "%s", program_build());
+	up = strstr(file, "/build");
+	while (up && strstr(up + 1, "/build"))
+		up = strstr(up + 1, "/build");
+	cr_assert_not_null(up);
+	snprintf(up, sizeof(file) - (size_t)(up - file),
+		 "/priv/command/completion.bash");
+	cr_assert_eq(
+		capture_run(&c, ARGV("/bin/bash", "-c", script, file, words)),
+		0, "%s", c.err);
+	cr_expect_str_eq(c.err, "");
+	/* The last one has a blank behind it too. */
+	cr_assert_gt(strlen(c.out), 0);
+	c.out[strlen(c.out) - 1] = '\0';
+	cr_expect_str_eq(c.out, expected, "%s: %s", words, c.out);
+	capture_free(&c);
+}
+
+Test(command, bash_completes_commands_and_options)
+{
+	completes("wicket ch", "check");
+	completes("wicket run --q", "--quiet");
+	completes("wicket check --str", "--strict");
+	completes("wicket explain --j", "--json");
+	completes("wicket help ex", "explain");
+}
+
+Test(command, bash_completes_what_an_option_takes)
+{
+	completes("wicket run --audit /etc/hostn", "/etc/hostname");
+	completes("wicket run --instance x", "");
+}
+
+Test(command, bash_completes_by_place)
+{
+	completes("wicket check /etc/hostn", "/etc/hostname");
+	completes("wicket explain p rem", "remove");
+	completes("wicket explain --json p ren", "rename");
+	completes("wicket explain p read /etc/hostn", "/etc/hostname");
+	completes("wicket explain p listen t", "tcp");
+	completes("wicket explain p packet l", "lo");
+	completes("wicket run --audit none p -- tru", "true truncate");
+	completes("wicket run p cat /etc/hostn", "/etc/hostname");
+}
