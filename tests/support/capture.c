@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "support/child.h"
+#include "support/paths.h"
 #include "support/program.h"
 
 static _Noreturn void child(const char *const *argv, pid_t parent, int out,
@@ -98,7 +99,7 @@ void capture_start_wicket(struct capture *c, const char *const *words)
 	char path[PATH_MAX + 16];
 	size_t n = 0;
 
-	snprintf(path, sizeof(path), "%s/bin/wicket", program_build());
+	snprintf(path, sizeof(path), "%s", paths_built("bin/wicket"));
 	argv[n++] = path;
 	do {
 		CHILD_CHECK(n < sizeof(argv) / sizeof(argv[0]));

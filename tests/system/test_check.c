@@ -8,6 +8,7 @@
 
 #include "own.h"
 #include "support/capture.h"
+#include "support/paths.h"
 #include "support/program.h"
 #include "support/scratch.h"
 
@@ -171,7 +172,7 @@ static void json(int status, const char *program)
 		 "%s\n",
 		 status, program);
 	setenv("PYTHONUTF8", "1", 1);
-	snprintf(command, sizeof(command), "%s/bin/wicket", program_build());
+	snprintf(command, sizeof(command), "%s", paths_built("bin/wicket"));
 	cr_expect_eq(capture_run(&c, ARGV("/usr/bin/env", "python3", "-c",
 					  script, command, policy)),
 		     0, "%s%s", c.out, c.err);
@@ -228,8 +229,8 @@ Test(check, says_that_its_output_could_not_be_written)
 	char script[2 * BOUND_PATH];
 	struct capture c;
 
-	snprintf(script, sizeof(script), "%s/bin/wicket check %s >/dev/full",
-		 program_build(), policy);
+	snprintf(script, sizeof(script), "%s check %s >/dev/full",
+		 paths_built("bin/wicket"), policy);
 	cr_assert_eq(capture_run(&c, ARGV("/bin/sh", "-c", script)), 2);
 	cr_assert(strstr(c.err, "cannot write"), "%s", c.err);
 	capture_free(&c);

@@ -5,6 +5,7 @@
 
 #include "bounds.h"
 #include "support/capture.h"
+#include "support/paths.h"
 #include "support/program.h"
 
 TestSuite(command, .timeout = 10);
@@ -104,7 +105,7 @@ static void completes(const char *words, const char *expected)
 	char *up;
 
 	/* The source tree is above build, and build/asan. */
-	snprintf(file, sizeof(file), "%s", program_build());
+	snprintf(file, sizeof(file), "%s", paths_built("."));
 	up = strstr(file, "/build");
 	while (up && strstr(up + 1, "/build"))
 		up = strstr(up + 1, "/build");

@@ -6,6 +6,7 @@
 
 #include "own.h"
 #include "support/capture.h"
+#include "support/paths.h"
 #include "support/program.h"
 #include "support/scratch.h"
 
@@ -148,7 +149,7 @@ Test(explain, json_says_the_same)
 	char command[2 * BOUND_PATH];
 	struct capture c;
 
-	snprintf(command, sizeof(command), "%s/bin/wicket", program_build());
+	snprintf(command, sizeof(command), "%s", paths_built("bin/wicket"));
 	setenv("PYTHONUTF8", "1", 1);
 	cr_expect_eq(capture_run(&c, ARGV("/usr/bin/env", "python3", "-c",
 					  program, command, policy)),

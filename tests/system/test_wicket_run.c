@@ -17,6 +17,7 @@
 
 #include "own.h"
 #include "support/capture.h"
+#include "support/paths.h"
 #include "support/program.h"
 #include "support/scratch.h"
 
@@ -51,6 +52,12 @@ TestSuite(wicket_run, .init = make, .fini = drop, .timeout = 20);
 #define RUN(...) \
 	ARGV("run", "--quiet", "--audit", "none", policy, "--", __VA_ARGS__)
 #define SHELL(script) RUN("/bin/sh", "-c", script)
+
+/*
+ * Says that it is ready and waits for a signal.  What it waits for ends with
+ * the helper, and not by a signal that could come too early.
+ */
+#define WAIT "cat <&$WICKET_FD >/dev/null 2>&1 & echo ready; wait $!"
 
 /* The child of a supervisor that is its helper. */
 static pid_t helper_of(pid_t supervisor)
@@ -228,7 +235,7 @@ static void run_with_helper(const char *helper, const char *text)
 {
 	char script[4 * BOUND_PATH];
 	struct capture c;
-	const char *build = program_build();
+	const char *build = paths_built(".");
 
 	snprintf(script, sizeof(script),
 		 "install -D %s/bin/wicket \"$0/bin/wicket\" && "
@@ -341,7 +348,7 @@ Test(wicket_run, passes_what_the_service_manager_passed)
 		 "'echo $LISTEN_FDS; test $$ = $LISTEN_PID && "
 		 "test $$ = $WATCHDOG_PID && readlink /proc/$$/fd/3' "
 		 "3</dev/zero 4</dev/zero",
-		 program_build(), policy);
+		 paths_built("."), policy);
 	cr_assert_eq(capture_run(&c, ARGV("/bin/sh", "-c", script)), 0, "%s",
 		     c.err);
 	cr_assert_str_eq(c.out, "1\n/dev/zero\n");
@@ -357,7 +364,7 @@ Test(wicket_run, passes_nothing_that_was_meant_for_another)
 		 "LISTEN_PID=1 LISTEN_FDS=1 exec %s/bin/wicket run --quiet "
 		 "--audit none %s -- /bin/sh -c 'echo $LISTEN_PID; "
 		 "ls -l /proc/$$/fd' 3</dev/zero",
-		 program_build(), policy);
+		 paths_built("."), policy);
 	cr_assert_eq(capture_run(&c, ARGV("/bin/sh", "-c", script)), 0, "%s",
 		     c.err);
 	cr_assert(strncmp(c.out, "1\n", 2) == 0, "%s", c.out);
@@ -373,7 +380,7 @@ Test(wicket_run, works_without_standard_descriptors)
 	snprintf(script, sizeof(script),
 		 "exec %s/bin/wicket run --quiet --audit none %s -- /bin/sh -c "
 		 "'for f in 0 2; do readlink /proc/$$/fd/$f; done' <&- 2>&-",
-		 program_build(), policy);
+		 paths_built("."), policy);
 	cr_assert_eq(capture_run(&c, ARGV("/bin/sh", "-c", script)), 0, "%s",
 		     c.err);
 	cr_assert_str_eq(c.out, "/dev/null\n/dev/null\n");
@@ -390,7 +397,7 @@ Test(wicket_run, program_finds_the_signals_as_they_were)
 	snprintf(script, sizeof(script),
 		 "trap '' HUP CHLD; exec %s/bin/wicket run --quiet --audit "
 		 "none %s -- grep ^Sig /proc/self/status",
-		 program_build(), policy);
+		 paths_built("."), policy);
 	cr_assert_eq(capture_run(&c, ARGV("/bin/sh", "-c", script)), 0, "%s",
 		     c.err);
 	cr_assert(strstr(c.out, "SigBlk:\t0000000000000000\n"), "%s", c.out);
@@ -410,9 +417,7 @@ Test(wicket_run, forwards_signals)
 	struct capture c;
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		snprintf(script, sizeof(script),
-			 "trap 'kill $!; exit 7' %d; sleep 1000 & "
-			 "echo ready; wait $!",
+		snprintf(script, sizeof(script), "trap 'exit 7' %d; " WAIT,
 			 signals[i]);
 		capture_start_wicket(&c, SHELL(script));
 		capture_until(&c, "ready");
@@ -464,8 +469,7 @@ Test(wicket_run, helper_ends_with_the_program)
 	struct capture c;
 	int helper;
 
-	capture_start_wicket(&c, SHELL("trap 'kill $!; exit 3' TERM; "
-				       "sleep 1000 & echo ready; wait $!"));
+	capture_start_wicket(&c, SHELL("trap 'exit 3' TERM; " WAIT));
 	capture_until(&c, "ready");
 	helper = pidfd(helper_of(c.pid));
 	cr_assert_eq(kill(c.pid, SIGTERM), 0);
@@ -504,7 +508,7 @@ static void run_as_init(struct capture *c, const char *script, int status)
 	char wicket[2 * BOUND_PATH];
 	int exited;
 
-	snprintf(wicket, sizeof(wicket), "%s/bin/wicket", program_build());
+	snprintf(wicket, sizeof(wicket), "%s", paths_built("bin/wicket"));
 	exited = capture_run(c, ARGV("/usr/bin/unshare",
 				     root ? "--pid" : "--map-current-user",
 				     "--pid", "--fork", wicket, "run",
@@ -620,7 +624,7 @@ Test(wicket_run, helper_has_no_environment_and_no_arguments)
 Test(wicket_run, helper_starts_from_where_its_user_cannot_walk)
 {
 	char script[4 * BOUND_PATH];
-	const char *build = program_build();
+	const char *build = paths_built(".");
 	struct capture c;
 
 	snprintf(script, sizeof(script),
