@@ -53,53 +53,40 @@ struct host {
 	uint32_t scope;
 };
 
-static int scan_ipv4(struct scan *s, struct host *h)
+/* The len bytes that follow are a star or an address of that family. */
+static int scan_address(struct scan *s, struct host *h, int family, size_t len,
+			const char *expected)
 {
-	char text[INET_ADDRSTRLEN];
-	size_t len = strcspn(s->at, "/:");
+	char text[INET6_ADDRSTRLEN] = "";
 
-	h->family = AF_INET;
+	h->family = family;
 	h->any = len == 1 && *s->at == '*';
-	if (!h->any) {
-		if (len >= sizeof(text))
-			len = 0;
+	if (len < sizeof(text))
 		memcpy(text, s->at, len);
-		text[len] = '\0';
-		if (inet_pton(AF_INET, text, h->addr) != 1)
-			return wrong(s,
-				     "an IPv4 address, * or [an IPv6 address]",
-				     s->at);
-	}
+	if (!h->any && inet_pton(family, text, h->addr) != 1)
+		return wrong(s, expected, s->at);
 	s->at += len;
 	return 0;
+}
+
+static int scan_ipv4(struct scan *s, struct host *h)
+{
+	return scan_address(s, h, AF_INET, strcspn(s->at, "/:"),
+			    "an IPv4 address, * or [an IPv6 address]");
 }
 
 /* What stands within [ and ]. */
 static int scan_ipv6(struct scan *s, struct host *h)
 {
-	char text[INET6_ADDRSTRLEN];
-	size_t len = strcspn(s->at, "%]");
-	int r = 0;
+	int r = scan_address(s, h, AF_INET6, strcspn(s->at, "%]"),
+			     "an IPv6 address");
 
-	h->family = AF_INET6;
-	h->any = len == 1 && *s->at == '*';
-	if (!h->any) {
-		if (len >= sizeof(text))
-			len = 0;
-		memcpy(text, s->at, len);
-		text[len] = '\0';
-		if (inet_pton(AF_INET6, text, h->addr) != 1)
-			return wrong(s, "an IPv6 address", s->at);
-	}
-	s->at += len;
-	if (!h->any && skip(s, '%'))
+	if (r == 0 && !h->any && skip(s, '%'))
 		r = scan_number(s, false, UINT32_MAX, "a scope's number",
 				&h->scope);
-	if (r < 0)
-		return r;
-	if (!skip(s, ']'))
-		return wrong(s, "]", s->at);
-	return 0;
+	if (r == 0 && !skip(s, ']'))
+		r = wrong(s, "]", s->at);
+	return r;
 }
 
 static int scan_host(struct scan *s, struct host *h)
@@ -257,7 +244,7 @@ static int parse_inet(const char *text, enum net_kind kind,
 	struct net_addr a = {.kind = kind};
 	struct scan s = {.at = text};
 	struct host h;
-	uint16_t port;
+	uint16_t port = 0;
 
 	if (scan_host(&s, &h) < 0 || (h.any && h.family == AF_INET6) ||
 	    !skip(&s, ':') || scan_port(&s, &port) < 0 || *s.at)

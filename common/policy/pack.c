@@ -19,16 +19,16 @@
 struct coder {
 	struct wire_out *out; /* packing */
 	struct wire_in *in;   /* unpacking */
-	int error;	      /* unpacking: the first, 0 or -errno */
+	int *error;	      /* the first, 0 or -errno */
 };
 
-static void fail(struct coder *c, int error)
+static void fail(const struct coder *c, int error)
 {
-	if (!c->error)
-		c->error = error;
+	if (!*c->error)
+		*c->error = error;
 }
 
-static void check(struct coder *c, bool sane)
+static void check(const struct coder *c, bool sane)
 {
 	if (c->in && (!sane || c->in->failed))
 		fail(c, -EPROTO);
@@ -36,7 +36,7 @@ static void check(struct coder *c, bool sane)
 
 /* ---- values ------------------------------------------------------------- */
 
-static uint64_t number(struct coder *c, uint64_t v, uint64_t max)
+static uint64_t number(const struct coder *c, uint64_t v, uint64_t max)
 {
 	if (c->out) {
 		wire_put_u64(c->out, v);
@@ -44,21 +44,21 @@ static uint64_t number(struct coder *c, uint64_t v, uint64_t max)
 	}
 	v = wire_get_u64(c->in);
 	check(c, v <= max);
-	return c->error ? 0 : v;
+	return *c->error ? 0 : v;
 }
 
-static unsigned small(struct coder *c, unsigned v, unsigned max)
+static unsigned small(const struct coder *c, unsigned v, unsigned max)
 {
 	return (unsigned)number(c, v, max);
 }
 
-static bool boolean(struct coder *c, bool v)
+static bool boolean(const struct coder *c, bool v)
 {
 	return number(c, v, 1);
 }
 
 /* The text, malloced when unpacking, or NULL. */
-static char *text(struct coder *c, char *v)
+static char *text(const struct coder *c, char *v)
 {
 	bool given = boolean(c, v);
 	const char *s;
@@ -71,7 +71,7 @@ static char *text(struct coder *c, char *v)
 	}
 	s = wire_get_string(c->in, BOUND_POLICY_LINE);
 	check(c, true);
-	if (c->error)
+	if (*c->error)
 		return NULL;
 	v = strdup(s);
 	if (!v)
@@ -80,7 +80,7 @@ static char *text(struct coder *c, char *v)
 }
 
 /* Text that lies in an array of that size. */
-static void array(struct coder *c, char *v, size_t size)
+static void array(const struct coder *c, char *v, size_t size)
 {
 	const char *s;
 
@@ -93,7 +93,7 @@ static void array(struct coder *c, char *v, size_t size)
 	check(c, true);
 }
 
-static void bytes(struct coder *c, uint8_t *v, size_t len)
+static void bytes(const struct coder *c, uint8_t *v, size_t len)
 {
 	const void *b;
 
@@ -109,7 +109,7 @@ static void bytes(struct coder *c, uint8_t *v, size_t len)
 
 /* ---- the parts of a policy ---------------------------------------------- */
 
-static void who(struct coder *c, struct policy_who *w)
+static void who(const struct coder *c, struct policy_who *w)
 {
 	w->user = text(c, w->user);
 	w->groups = text(c, w->groups);
@@ -124,7 +124,7 @@ static void who(struct coder *c, struct policy_who *w)
 		w->groups_id[i] = small(c, w->groups_id[i], UINT_MAX);
 }
 
-static void owner(struct coder *c, struct policy_owner *o)
+static void owner(const struct coder *c, struct policy_owner *o)
 {
 	o->text = text(c, o->text);
 	o->set = boolean(c, o->set);
@@ -132,7 +132,7 @@ static void owner(struct coder *c, struct policy_owner *o)
 	o->gid = small(c, o->gid, UINT_MAX);
 }
 
-static void path(struct coder *c, struct policy_path *p)
+static void path(const struct coder *c, struct policy_path *p)
 {
 	const char *form;
 
@@ -159,7 +159,7 @@ static bool range_is_sane(const struct net_range *r)
 	       r->port_low <= r->port_high;
 }
 
-static void range(struct coder *c, struct net_range *r)
+static void range(const struct coder *c, struct net_range *r)
 {
 	r->kind = (enum net_kind)small(c, r->kind, NET_KIND_MAX - 1);
 	r->family = (int)small(c, (unsigned)r->family, AF_INET6);
@@ -171,7 +171,7 @@ static void range(struct coder *c, struct net_range *r)
 	array(c, r->path, sizeof(r->path));
 }
 
-static void options(struct coder *c, struct policy_net *n)
+static void options(const struct coder *c, struct policy_net *n)
 {
 	n->backlog = small(c, n->backlog, INT_MAX);
 	n->reuseport = small(c, n->reuseport, BOUND_REUSEPORT);
@@ -190,7 +190,8 @@ static void options(struct coder *c, struct policy_net *n)
 	n->protocol = (uint16_t)small(c, n->protocol, UINT16_MAX);
 }
 
-static void net(struct coder *c, struct policy_net *n, enum policy_verb verb)
+static void net(const struct coder *c, struct policy_net *n,
+		enum policy_verb verb)
 {
 	bool named = verb == POLICY_RAW || verb == POLICY_PACKET;
 
@@ -203,7 +204,7 @@ static void net(struct coder *c, struct policy_net *n, enum policy_verb verb)
 		check(c, n->range.kind != NET_NONE && range_is_sane(&n->range));
 }
 
-static void rule(struct coder *c, struct policy_rule *r, size_t nsources)
+static void rule(const struct coder *c, struct policy_rule *r, size_t nsources)
 {
 	r->verb = (enum policy_verb)small(c, r->verb, POLICY_VERB_MAX - 1);
 	r->source = small(c, r->source, UINT_MAX);
@@ -216,7 +217,7 @@ static void rule(struct coder *c, struct policy_rule *r, size_t nsources)
 		net(c, &r->net, r->verb);
 }
 
-static void promises(struct coder *c, struct promises *p)
+static void promises(const struct coder *c, struct promises *p)
 {
 	p->words = small(c, p->words, UINT_MAX);
 	p->nextra = small(c, (unsigned)p->nextra, BOUND_PROMISE_EXTRA);
@@ -224,7 +225,7 @@ static void promises(struct coder *c, struct promises *p)
 		array(c, p->extra[i], sizeof(p->extra[i]));
 }
 
-static void head(struct coder *c, struct policy *p)
+static void head(const struct coder *c, struct policy *p)
 {
 	check(c, number(c, MAGIC, MAGIC) == MAGIC);
 	p->name = text(c, p->name);
@@ -243,7 +244,8 @@ static void head(struct coder *c, struct policy *p)
 /* False where it does not fit. */
 static bool write_policy(const struct policy *p, struct wire_out *o)
 {
-	struct coder c = {.out = o};
+	int error = 0;
+	const struct coder c = {.out = o, .error = &error};
 	struct policy copy = *p;
 
 	head(&c, &copy);
@@ -278,7 +280,7 @@ int policy_pack(const struct policy *p, void **ret, size_t *ret_len)
 
 /* ---- unpacking ---------------------------------------------------------- */
 
-static void read_sources(struct coder *c, struct policy *p)
+static void read_sources(const struct coder *c, struct policy *p)
 {
 	size_t n = number(c, 0, BOUND_POLICY_SOURCES);
 
@@ -289,7 +291,7 @@ static void read_sources(struct coder *c, struct policy *p)
 		fail(c, -ENOMEM);
 		return;
 	}
-	while (p->nsources < n && !c->error) {
+	while (p->nsources < n && !*c->error) {
 		char *source = text(c, NULL);
 
 		check(c, source);
@@ -299,16 +301,16 @@ static void read_sources(struct coder *c, struct policy *p)
 }
 
 /* Rule by rule, so that no number makes us allocate more than was sent. */
-static void read_rules(struct coder *c, struct policy *p)
+static void read_rules(const struct coder *c, struct policy *p)
 {
 	size_t n = number(c, 0, BOUND_POLICY_RULES);
 
-	for (size_t i = 0; i < n && !c->error; i++) {
+	for (size_t i = 0; i < n && !*c->error; i++) {
 		struct policy_rule *r;
-		int error = policy_rule_add(p, &r);
+		int added = policy_rule_add(p, &r);
 
-		if (error < 0)
-			fail(c, error);
+		if (added < 0)
+			fail(c, added);
 		else
 			rule(c, r, p->nsources);
 	}
@@ -316,19 +318,21 @@ static void read_rules(struct coder *c, struct policy *p)
 
 int policy_unpack(const void *packed, size_t len, struct policy **ret)
 {
+	struct policy *p = calloc(1, sizeof(*p));
 	struct wire_in i = wire_in(packed, len);
-	struct coder c = {.in = &i};
-	__attribute__((cleanup(policy_freep))) struct policy *p = NULL;
+	int error = 0;
+	const struct coder c = {.in = &i, .error = &error};
 
-	p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	head(&c, p);
 	read_sources(&c, p);
 	read_rules(&c, p);
 	check(&c, wire_done(&i));
-	if (c.error)
-		return c.error;
-	*ret = take_ptr(&p);
+	if (error) {
+		policy_free(p);
+		return error;
+	}
+	*ret = p;
 	return 0;
 }
