@@ -324,7 +324,8 @@ Test(wicket_start, the_supervisor_has_every_signal_as_it_was_born,
 	struct fake f;
 	sigset_t all;
 
-	fake_make(&f, "grep -E '^Sig(Blk|Ign)' /proc/$$/status >${0%/*}/sig");
+	fake_make(&f, "exec grep -E '^Sig(Blk|Ign)' /proc/self/status "
+		      ">${0%/*}/sig");
 	(void)sigfillset(&all);
 	cr_assert_eq(sigprocmask(SIG_SETMASK, &all, NULL), 0);
 	(void)signal(SIGTERM, SIG_IGN);
