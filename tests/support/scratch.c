@@ -13,13 +13,14 @@
 void scratch_make(struct scratch *s)
 {
 	const char *tmp = getenv("TMPDIR");
+	char path[BOUND_PATH];
 
-	snprintf(s->path, sizeof(s->path), "%s/wicket.XXXXXX",
-		 tmp ? tmp : "/tmp");
-	CHILD_CHECK(mkdtemp(s->path));
-	CHILD_CHECK(chmod(s->path, 0755) == 0);
+	snprintf(path, sizeof(path), "%s/wicket.XXXXXX", tmp ? tmp : "/tmp");
+	CHILD_CHECK(mkdtemp(path));
+	CHILD_CHECK(chmod(path, 0755) == 0);
 	/* The policy wants paths as they are, without links. */
-	CHILD_CHECK(realpath(s->path, s->dir));
+	CHILD_CHECK(realpath(path, s->dir));
+	s->turn = 0;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,
@@ -39,11 +40,14 @@ void scratch_remove(struct scratch *s)
 
 const char *scratch_path(struct scratch *s, const char *name)
 {
-	int n = snprintf(s->path, sizeof(s->path), "%s%s%s", s->dir,
-			 *name ? "/" : "", name);
+	char *path = s->path[s->turn++ % 4];
+	size_t dir = strlen(s->dir);
 
-	CHILD_CHECK(n > 0 && (size_t)n < sizeof(s->path));
-	return s->path;
+	CHILD_CHECK(strlen(name) < BOUND_PATH);
+	memcpy(path, s->dir, dir);
+	path[dir] = *name ? '/' : '\0';
+	memcpy(path + dir + (*name ? 1 : 0), name, strlen(name) + 1);
+	return path;
 }
 
 /* The directories above a name. */
@@ -54,7 +58,7 @@ static void make_above(struct scratch *s, const char *name)
 
 		snprintf(part, sizeof(part), "%.*s", (int)(at - name), name);
 		if (mkdir(scratch_path(s, part), 0755) == 0)
-			CHILD_CHECK(chmod(s->path, 0755) == 0);
+			CHILD_CHECK(chmod(scratch_path(s, part), 0755) == 0);
 	}
 }
 
@@ -62,7 +66,7 @@ void scratch_mkdir(struct scratch *s, const char *name, mode_t mode)
 {
 	make_above(s, name);
 	CHILD_CHECK(mkdir(scratch_path(s, name), mode) == 0);
-	CHILD_CHECK(chmod(s->path, mode) == 0);
+	CHILD_CHECK(chmod(scratch_path(s, name), mode) == 0);
 }
 
 void scratch_write(struct scratch *s, const char *name, const char *text,

@@ -23,14 +23,15 @@
  */
 struct scratch {
 	char dir[BOUND_PATH];
-	char path[BOUND_PATH];
+	char path[4][2 * BOUND_PATH]; /* the last that were asked for */
+	unsigned turn;
 };
 
 void scratch_make(struct scratch *s);
 /* Removes the directory and all that is in it. */
 void scratch_remove(struct scratch *s);
 
-/* DIR/NAME, valid until the next call; DIR itself for "". */
+/* DIR/NAME, valid for three calls more; DIR itself for "". */
 const char *scratch_path(struct scratch *s, const char *name);
 
 /* A directory, and those above it; of that mode whatever the umask is. */
