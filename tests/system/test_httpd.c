@@ -332,9 +332,10 @@ Test(httpd, keeps_its_pid_when_embedded)
 	char status[8192];
 
 	set_addresses();
-	server = www_start(&site, ARGV(program("examples/httpd"), "--policy",
-				       www_path(&site, "httpd.policy"),
-				       HTTPD_OPTIONS));
+	server = www_start(&site,
+			   ARGV(program("examples/httpd"), "--policy",
+				www_path(&site, "httpd.policy"), "--audit",
+				www_path(&site, "audit"), HTTPD_OPTIONS));
 	await_server();
 	cr_assert(fetch("https", "/docs/") == 200);
 	read_status(server, status, sizeof(status));
