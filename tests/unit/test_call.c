@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "chan.h"
@@ -67,10 +68,6 @@ static int two_calls_only(void)
 
 	played_open(&p, 0);
 	played_done(&p, OP_unlink, 1);
-	played_done(&p, OP_unlink, 2);
-	/* What is done once only, by a sanitizer too, is done now. */
-	if (wicket_unlink(p.w, "/x") < 0)
-		return 2;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (seccomp_rule_add(only, SCMP_ACT_ALLOW,
 				     seccomp_syscall_resolve_name(names[i]),
@@ -78,7 +75,9 @@ static int two_calls_only(void)
 			return 2;
 	if (seccomp_load(only) < 0)
 		return 2;
-	return wicket_unlink(p.w, "/x") == 0 ? 0 : 1;
+	/* Not by _exit(), before which a sanitizer makes calls of its own. */
+	(void)syscall(SYS_exit_group, wicket_unlink(p.w, "/x"));
+	return 2;
 }
 
 Test(call, needs_only_a_send_and_a_receive, .timeout = 10)
