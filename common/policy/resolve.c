@@ -189,13 +189,14 @@ static int keep_resolved(struct policy_rule *r, const char *path,
 static int resolve_path(struct resolver *rs, struct policy_rule *r)
 {
 	const char *pattern = r->path.pattern;
+	bool literal = pattern_is_literal(pattern);
 	char path[BOUND_PATH];
 	struct follow f;
 	int ret;
 
 	resolve_literal(pattern, path);
 	/* What is removed is the name itself. */
-	follow(rs, path, r->verb != POLICY_REMOVE, &f);
+	follow(rs, path, r->verb != POLICY_REMOVE || !literal, &f);
 	ret = check_walk(rs, r, &f);
 	if (ret == 0)
 		ret = keep_resolved(r, path, f.path);
@@ -207,7 +208,7 @@ static int resolve_path(struct resolver *rs, struct policy_rule *r)
 			    "expected less than %d bytes",
 			    BOUND_PATH);
 	r->path.trusted = resolve_escaped(f.path, f.trusted);
-	warn_of_walk(rs, r, &f, pattern_is_literal(pattern));
+	warn_of_walk(rs, r, &f, literal);
 	return 0;
 }
 
