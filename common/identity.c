@@ -171,6 +171,11 @@ static const char *wrong_ids(const struct identity *id)
 
 /* ---- giving up ----------------------------------------------------------- */
 
+enum {
+	NO_AMBIENT = SECBIT_NO_CAP_AMBIENT_RAISE |
+		     SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
+};
+
 /*
  * Adds to the securebits and locks them: root's uid stands for no capability
  * any more, and no change of uid gives or takes one.
@@ -223,8 +228,7 @@ static int raise_ambient(uint64_t keep, uint64_t permitted)
 	for (cap_value_t c = 0; c < cap_max_bits(); c++)
 		if (has(keep, c) && cap_set_ambient(c, CAP_SET) < 0)
 			return -errno;
-	return lock_securebits(SECBIT_NO_CAP_AMBIENT_RAISE |
-			       SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED);
+	return lock_securebits(NO_AMBIENT);
 }
 
 /*
@@ -273,7 +277,7 @@ int identity_become(const struct identity *id, uint64_t keep,
 	const uint64_t needed = (UINT64_C(1) << CAP_SETGID) |
 				(UINT64_C(1) << CAP_SETUID) |
 				(UINT64_C(1) << CAP_SETPCAP);
-	struct capsets s;
+	struct capsets s = {0};
 	int r;
 
 	/* Root without a capability still owns every file of root's. */
@@ -300,6 +304,30 @@ int identity_become(const struct identity *id, uint64_t keep,
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	return identity_verify(id, keep, ret_step);
+}
+
+int identity_bound(uint64_t keep, const char **ret_step)
+{
+	struct capsets s = {0};
+	int r;
+
+	step(ret_step, "read the capability sets");
+	if ((r = capsets_get(&s)) < 0)
+		return r;
+	keep &= s.permitted;
+	if (has(s.effective, CAP_SETPCAP)) {
+		step(ret_step, "drop the bounding set");
+		if ((r = drop_bounding(keep)) < 0)
+			return r;
+		step(ret_step, "lock the securebits");
+		if ((r = lock_securebits(NO_AMBIENT)) < 0)
+			return r;
+	}
+	step(ret_step, "set the capability sets");
+	if ((r = capsets_set(keep, 0)) < 0)
+		return r;
+	step(ret_step, "set no_new_privs");
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 /* ---- proving it ---------------------------------------------------------- */
@@ -338,7 +366,7 @@ static const char *wrong_groups(const struct identity *id)
 
 static const char *wrong_caps(uint64_t keep)
 {
-	struct capsets s;
+	struct capsets s = {0};
 	int bits = prctl(PR_GET_SECUREBITS);
 
 	if (capsets_get(&s) < 0 || bits < 0)

@@ -35,6 +35,13 @@ _must_use_ int identity_become(const struct identity *id, uint64_t keep,
 			       const char **ret_step);
 
 /*
+ * For one who stays who it is: gives up every capability but those in keep
+ * (which it need not have), and every way to get another: the sets, the
+ * bounding set, by an exec as root.  0 or -errno, *ret_step as above.
+ */
+_must_use_ int identity_bound(uint64_t keep, const char **ret_step);
+
+/*
  * Checks against the kernel that the calling process is id in all of real,
  * effective, saved and fs ids and groups, that its capability sets are within
  * keep (the bounding set too, where the process ever had the privilege to

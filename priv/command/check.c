@@ -51,7 +51,8 @@ static int parse(int argc, char **argv, struct check_options *o)
 			(void)help_print("check", stdout);
 			return -COMMAND_OK;
 		default:
-			return -complain_option(id, argv, "check");
+			complain_option(id, argv, "check");
+			return -COMMAND_USAGE;
 		}
 	}
 	if (optind != argc - 1) {

@@ -33,11 +33,8 @@ bool help_print(const char *command, FILE *to);
 /* "wicket: TEXT" on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/*
- * What getopt_long() returned ':' or '?' for, on stderr.  Returns
- * COMMAND_USAGE.
- */
-int complain_option(int id, char **argv, const char *command);
+/* What getopt_long() returned ':' or '?' for, on stderr. */
+void complain_option(int id, char **argv, const char *command);
 
 /* "wicket: 'chekc' is not a command; did you mean 'check'?" */
 void complain_command(const char *word);

@@ -17,12 +17,11 @@ void complain(const char *fmt, ...)
 	va_end(ap);
 }
 
-int complain_option(int id, char **argv, const char *command)
+void complain_option(int id, char **argv, const char *command)
 {
 	complain("%s: %s; see 'wicket help %s'", argv[optind - 1],
 		 id == ':' ? "expected an argument" : "no such option",
 		 command);
-	return COMMAND_USAGE;
 }
 
 void complain_command(const char *word)

@@ -50,7 +50,8 @@ static int parse(int argc, char **argv, struct explain_options *o)
 			(void)help_print("explain", stdout);
 			return -COMMAND_OK;
 		default:
-			return -complain_option(id, argv, "explain");
+			complain_option(id, argv, "explain");
+			return -COMMAND_USAGE;
 		}
 	}
 	if (argc - optind < 3) {

@@ -9,17 +9,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_file(const char *path, struct failure *f)
+/* name is path as seen from dir. */
+static int open_file(int dir, const char *path, const char *name,
+		     struct failure *f)
 {
 	/*
 	 * Safe because: the name is root's own choice, a link in its place is
 	 * not followed, and nothing in an existing file is lost.  A FIFO or a
 	 * terminal does not hold us up.
 	 */
-	_cleanup_fd_ int fd = open(path,
-				   O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW |
-					   O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-				   0640);
+	_cleanup_fd_ int fd = openat(dir, name,
+				     O_WRONLY | O_APPEND | O_CREAT |
+					     O_NOFOLLOW | O_NONBLOCK |
+					     O_NOCTTY | O_CLOEXEC,
+				     0640);
 	struct stat st;
 
 	if (fd < 0 && errno == ELOOP)
@@ -58,6 +61,26 @@ static int make_parents(char *path)
 	return 0;
 }
 
+/*
+ * The directory of path, which nobody else may change: on some systems others
+ * than root can make one in /var/log, and then choose what we append to.
+ */
+static int open_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+	_cleanup_fd_ int fd = -1;
+	struct stat st;
+
+	*slash = '\0';
+	fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*slash = '/';
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != geteuid() || (st.st_mode & 022))
+		return -EPERM;
+	return take_fd(&fd);
+}
+
 static int default_path(const char *name, char *buf, size_t size)
 {
 	const char *state = getenv("XDG_STATE_HOME");
@@ -78,6 +101,7 @@ static int default_path(const char *name, char *buf, size_t size)
 
 static int open_default(const char *name, struct failure *f)
 {
+	_cleanup_fd_ int dir = -1;
 	char path[BOUND_PATH];
 	int r;
 
@@ -96,7 +120,12 @@ static int open_default(const char *name, struct failure *f)
 			    "audit file %s: cannot make its directory: %s; "
 			    "use --audit FILE or --audit none",
 			    path, strerror(-r));
-	return open_file(path, f);
+	if ((r = dir = open_parent(path)) < 0)
+		return fail(f, r,
+			    "audit file %s: its directory is not ours alone: "
+			    "%s",
+			    path, strerror(-r));
+	return open_file(dir, path, strrchr(path, '/') + 1, f);
 }
 
 int auditfile_open(const char *file, const char *name, struct failure *f)
@@ -106,7 +135,7 @@ int auditfile_open(const char *file, const char *name, struct failure *f)
 	if (!file)
 		return open_default(name, f);
 	if (strcmp(file, "none") != 0)
-		return open_file(file, f);
+		return open_file(AT_FDCWD, file, file, f);
 	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	return fd < 0 ? fail(f, -errno, "/dev/null: %s", strerror(errno)) : fd;
 }

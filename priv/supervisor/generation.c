@@ -99,8 +99,10 @@ static _Noreturn void helper_child(const struct supervisor *s, int control)
 
 	(void)snprintf(report.text, sizeof(report.text), "%s: %s", step,
 		       strerror(-r));
-	if (report_encode(&report, &o) >= 0)
-		r = chan_send(HELPER_CONTROL, buf, o.len, NULL, 0, 0);
+	/* Where that fails too, the supervisor sees that we are gone. */
+	if (report_encode(&report, &o) < 0 ||
+	    chan_send(HELPER_CONTROL, buf, o.len, NULL, 0, 0) < 0)
+		_exit(2);
 	_exit(1);
 }
 
@@ -161,7 +163,7 @@ static int receive_report(int control, struct report *ret)
 /* Sends the start message and has the report. */
 static int greet(const struct supervisor *s, int control, struct failure *f)
 {
-	struct report report;
+	struct report report = {0};
 	int r = send_start(s, control);
 
 	/* Where the child has ended, its report says why. */

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "identity.h"
 #include "supervisor/descriptors.h"
 #include "supervisor/generation.h"
 #include "supervisor/loop.h"
@@ -79,10 +81,27 @@ static int mirror(int status)
 	(void)signal(sig, SIG_DFL);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, sig);
-	(void)raise(sig);
+	(void)kill(getpid(), sig);
 	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	/* PID 1 survives that. */
 	return 128 + sig;
+}
+
+/*
+ * With everybody started, all that is left to do for root is to signal
+ * processes of other users, and where there is a service manager to speak in
+ * the daemon's name.
+ */
+static int confine(const struct supervisor *s, struct failure *f)
+{
+	uint64_t keep = UINT64_C(1) << CAP_KILL;
+	const char *step;
+	int r;
+
+	if (s->options.embedded && s->notify.relay >= 0)
+		keep |= UINT64_C(1) << CAP_SYS_ADMIN;
+	r = identity_bound(keep, &step);
+	return r < 0 ? fail(f, r, "cannot %s: %s", step, strerror(-r)) : 0;
 }
 
 static int run(struct supervisor *s, struct failure *f)
@@ -99,9 +118,11 @@ static int run(struct supervisor *s, struct failure *f)
 		return s->worker;
 	}
 	close_fd(&s->worker_channel);
-	r = loop(s);
+	/* Where this fails we end, and the worker with us. */
+	if ((r = confine(s, f)) >= 0 && (r = loop(s)) < 0)
+		r = fail(f, r, "cannot wait: %s", strerror(-r));
 	generation_stop(&s->helper);
-	return r < 0 ? fail(f, r, "cannot wait: %s", strerror(-r)) : 0;
+	return r;
 }
 
 static int run_main(struct supervisor *s)
@@ -135,8 +156,11 @@ static int embed_main(struct supervisor *s)
 	struct failure f = FAILURE_INIT;
 	int r = start(s, &f);
 
+	if (r >= 0)
+		r = confine(s, &f);
 	if (r < 0) {
 		tell_failure(told, r, &f);
+		generation_stop(&s->helper);
 		supervisor_release(s);
 		return EXIT_OWN;
 	}

@@ -604,6 +604,31 @@ Test(wicket_run, helper_is_as_the_plan_says)
 	end(&c);
 }
 
+/* The supervisor gives up after the program has begun: soon. */
+static bool supervisor_is_bounded(void *arg)
+{
+	const struct capture *c = arg;
+	char path[64];
+	_cleanup_free_ char *status = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", c->pid);
+	status = scratch_read(path);
+	/* kill is 5. */
+	return status && strstr(status, "NoNewPrivs:\t1\n") &&
+	       strstr(status, root ? "CapPrm:\t0000000000000020\n"
+				   : "CapPrm:\t0000000000000000\n") &&
+	       (!root || strstr(status, "CapBnd:\t0000000000000020\n"));
+}
+
+Test(wicket_run, supervisor_keeps_only_the_right_to_signal)
+{
+	struct capture c;
+
+	begin(&c);
+	cr_assert(program_poll(supervisor_is_bounded, &c));
+	end(&c);
+}
+
 Test(wicket_run, helper_has_no_environment_and_no_arguments)
 {
 	char text[4096];

@@ -134,6 +134,30 @@ Test(auditfile, default_is_in_the_home_of_who_is_not_root)
 	cr_assert_eq(child_run(default_of_a_user, NULL), 0);
 }
 
+static int default_in_open_directory(void *arg)
+{
+	struct failure f = FAILURE_INIT;
+
+	(void)arg;
+	if (geteuid() == 0)
+		CHILD_CHECK(setresuid(61001, 61001, 61001) == 0);
+	setenv("XDG_STATE_HOME", scratch_path(&s, "open"), 1);
+	CHILD_CHECK(auditfile_open(NULL, "p", &f) == -EPERM);
+	CHILD_CHECK(strstr(f.text, "directory"));
+	setenv("XDG_STATE_HOME", scratch_path(&s, "linked"), 1);
+	CHILD_CHECK(auditfile_open(NULL, "p", &f) == -ENOTDIR);
+	return 0;
+}
+
+Test(auditfile, default_is_in_a_directory_that_nobody_else_can_change)
+{
+	scratch_mkdir(&s, "open/wicket", 0777);
+	scratch_chown(&s, "open/wicket", 61001, 61001);
+	scratch_mkdir(&s, "linked", 0755);
+	scratch_link(&s, "linked/wicket", "../open/wicket");
+	cr_assert_eq(child_run(default_in_open_directory, NULL), 0);
+}
+
 Test(auditfile, default_is_never_outside_its_directory)
 {
 	struct failure f = FAILURE_INIT;

@@ -289,6 +289,34 @@ Test(identity, denies_set_user_id_programs, .timeout = 10)
 	cr_assert_eq(rmdir(dir), 0);
 }
 
+/* ---- identity_bound ------------------------------------------------------ */
+
+static int keeps_one(void *arg)
+{
+	uint64_t kept = geteuid() == 0 ? CAP(CAP_KILL) : 0;
+	uid_t uid = geteuid();
+
+	(void)arg;
+	CHILD_CHECK(identity_bound(CAP(CAP_KILL), NULL) == 0);
+	CHILD_CHECK(status_set("CapEff") == kept);
+	CHILD_CHECK(status_set("CapPrm") == kept);
+	CHILD_CHECK(status_set("CapInh") == 0);
+	CHILD_CHECK(status_set("NoNewPrivs") == 1);
+	CHILD_CHECK(geteuid() == uid);
+	if (uid == 0)
+		CHILD_CHECK(status_set("CapBnd") == kept);
+	/* Not for root either. */
+	execl("/bin/sh", "sh", "-c",
+	      "grep -q 'CapEff:.*0000000000000000$' /proc/self/status",
+	      (char *)NULL);
+	return 2;
+}
+
+Test(identity, bound_keeps_no_more_than_named, .timeout = 10)
+{
+	cr_assert_eq(child_run(keeps_one, NULL), 0);
+}
+
 /* ---- identity_verify ----------------------------------------------------- */
 
 static int verify_finds(void *arg)
