@@ -113,23 +113,28 @@ static const char *cannot_raise(cap_value_t cap)
 		cap_value_t cap;
 		const char *text;
 	} texts[] = {
-		{CAP_CHOWN, "raise cap_chown, which is not to be had"},
+		{CAP_CHOWN,
+		 "raise cap_chown, which this service was not given"},
 		{CAP_DAC_OVERRIDE,
-		 "raise cap_dac_override, which is not to be had"},
+		 "raise cap_dac_override, which this service was not given"},
 		{CAP_DAC_READ_SEARCH,
-		 "raise cap_dac_read_search, which is not to be had"},
-		{CAP_SETGID, "raise cap_setgid, which is not to be had"},
-		{CAP_SETUID, "raise cap_setuid, which is not to be had"},
-		{CAP_NET_BIND_SERVICE,
-		 "raise cap_net_bind_service, which is not to be had"},
-		{CAP_NET_ADMIN, "raise cap_net_admin, which is not to be had"},
-		{CAP_NET_RAW, "raise cap_net_raw, which is not to be had"},
+		 "raise cap_dac_read_search, which this service was not given"},
+		{CAP_SETGID,
+		 "raise cap_setgid, which this service was not given"},
+		{CAP_SETUID,
+		 "raise cap_setuid, which this service was not given"},
+		{CAP_NET_BIND_SERVICE, "raise cap_net_bind_service, which this "
+				       "service was not given"},
+		{CAP_NET_ADMIN,
+		 "raise cap_net_admin, which this service was not given"},
+		{CAP_NET_RAW,
+		 "raise cap_net_raw, which this service was not given"},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (texts[i].cap == cap)
 			return texts[i].text;
-	return "raise a capability, which is not to be had";
+	return "raise a capability, which this service was not given";
 }
 
 /*

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -141,6 +142,8 @@ int main(void)
 	struct helper h = {.root = -1, .audit = -1, .notify = -1, .syslog = -1};
 	int r;
 
+	/* Executed by descriptor, older kernels call it by that number. */
+	(void)prctl(PR_SET_NAME, "helper", 0, 0, 0);
 	/* The supervisor has the other signals ignored: it says when to end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)fcntl(HELPER_CONTROL, F_SETFD, FD_CLOEXEC);
