@@ -152,6 +152,15 @@ void pair_refused(int why, long result, const char *expression,
 	_exit(1);
 }
 
+void pair_denied(long result, const char *expression, const char *file,
+		 int line)
+{
+	int got = errno;
+	bool locked = got == EPERM || got == EACCES || got == ENOSYS;
+
+	pair_refused(locked ? got : EPERM, result, expression, file, line);
+}
+
 int pair_granted(long result, const char *expression, const char *file,
 		 int line)
 {

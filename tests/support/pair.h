@@ -84,12 +84,25 @@ unsigned pair_audited(const struct pair *p, const char *words);
 			     __LINE__);                                      \
 	} while (0)
 
+/*
+ * The expression returned -1 with EPERM, EACCES or ENOSYS: which of the locks
+ * was met first does not matter.
+ */
+#define DENIED(expression)                                             \
+	do {                                                           \
+		errno = 0;                                             \
+		pair_denied((long)(expression), #expression, __FILE__, \
+			    __LINE__);                                 \
+	} while (0)
+
 /* The expression returned >= 0, which is its value. */
 #define GRANTED(expression) \
 	pair_granted((long)(expression), #expression, __FILE__, __LINE__)
 
 void pair_refused(int why, long result, const char *expression,
 		  const char *file, int line);
+void pair_denied(long result, const char *expression, const char *file,
+		 int line);
 int pair_granted(long result, const char *expression, const char *file,
 		 int line);
 
