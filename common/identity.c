@@ -107,34 +107,28 @@ static int capsets_set(uint64_t permitted, uint64_t inheritable)
  * The step's text must outlive us, hence a table.  These are all that a plan
  * can ask for, and what the helper needs to take on the worker's fsuid.
  */
+#define NOT_GIVEN(name) "raise " name ", which this service was not given"
+
 static const char *cannot_raise(cap_value_t cap)
 {
 	static const struct {
 		cap_value_t cap;
 		const char *text;
 	} texts[] = {
-		{CAP_CHOWN,
-		 "raise cap_chown, which this service was not given"},
-		{CAP_DAC_OVERRIDE,
-		 "raise cap_dac_override, which this service was not given"},
-		{CAP_DAC_READ_SEARCH,
-		 "raise cap_dac_read_search, which this service was not given"},
-		{CAP_SETGID,
-		 "raise cap_setgid, which this service was not given"},
-		{CAP_SETUID,
-		 "raise cap_setuid, which this service was not given"},
-		{CAP_NET_BIND_SERVICE, "raise cap_net_bind_service, which this "
-				       "service was not given"},
-		{CAP_NET_ADMIN,
-		 "raise cap_net_admin, which this service was not given"},
-		{CAP_NET_RAW,
-		 "raise cap_net_raw, which this service was not given"},
+		{CAP_CHOWN, NOT_GIVEN("cap_chown")},
+		{CAP_DAC_OVERRIDE, NOT_GIVEN("cap_dac_override")},
+		{CAP_DAC_READ_SEARCH, NOT_GIVEN("cap_dac_read_search")},
+		{CAP_SETGID, NOT_GIVEN("cap_setgid")},
+		{CAP_SETUID, NOT_GIVEN("cap_setuid")},
+		{CAP_NET_BIND_SERVICE, NOT_GIVEN("cap_net_bind_service")},
+		{CAP_NET_ADMIN, NOT_GIVEN("cap_net_admin")},
+		{CAP_NET_RAW, NOT_GIVEN("cap_net_raw")},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (texts[i].cap == cap)
 			return texts[i].text;
-	return "raise a capability, which this service was not given";
+	return NOT_GIVEN("a capability");
 }
 
 /*
