@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,6 +32,15 @@ static void enter_user(uid_t uid, gid_t gid)
 	write_map("/proc/self/gid_map", map);
 }
 
+/* A user namespace's first process has every capability in it. */
+static void drop_all(void)
+{
+	cap_t none = cap_init();
+
+	CHILD_CHECK(none && cap_set_proc(none) == 0);
+	cap_free(none);
+}
+
 void netns_enter(void)
 {
 	struct ifreq lo = {.ifr_flags = IFF_UP | IFF_RUNNING};
@@ -45,6 +55,8 @@ void netns_enter(void)
 	CHILD_CHECK(fd >= 0);
 	memcpy(lo.ifr_name, "lo", sizeof("lo"));
 	CHILD_CHECK(ioctl(fd, SIOCSIFFLAGS, &lo) == 0);
+	if (geteuid() != 0)
+		drop_all();
 }
 
 static int enter_and_work(void *arg)
