@@ -44,7 +44,7 @@ static bool only_root_changes(const struct walk *w)
 	name_place(w, w->pos, dir);
 	return is_owner(w->rs, w->st.st_uid) &&
 	       !(w->st.st_mode & (S_IWGRP | S_IWOTH)) &&
-	       !policy_may_change(w->rs->p, dir);
+	       !policy_may_change(w->rs->changers, dir);
 }
 
 /* In such a directory, of a name whose object belongs to root. */
@@ -55,7 +55,7 @@ static bool sticky_guards(const struct walk *w, const struct stat *child)
 	name_place(w, w->pos, dir);
 	return (w->st.st_mode & S_ISVTX) && is_owner(w->rs, w->st.st_uid) &&
 	       is_owner(w->rs, child->st_uid) &&
-	       !policy_may_change(w->rs->p, dir);
+	       !policy_may_change(w->rs->changers, dir);
 }
 
 static bool on_procfs(int fd)

@@ -112,7 +112,13 @@ static int make_absolute(struct loader *ld, const char *path, char *ret)
 /* Walks along the path, and tells where its links lead. */
 static int check_path(struct loader *ld, const char *path, char *ret)
 {
-	const struct resolver rs = {.p = ld->p, .privileged = ld->privileged};
+	/* What the worker may change by asking is another matter. */
+	static const struct policy none;
+	const struct resolver rs = {
+		.p = ld->p,
+		.changers = &none,
+		.privileged = ld->privileged,
+	};
 	struct follow f;
 	int r = make_absolute(ld, path, ret);
 

@@ -248,12 +248,48 @@ static int look_at(struct resolver *rs, struct policy_rule *r)
 
 /* ---- all ---------------------------------------------------------------- */
 
+static int add_changer(struct policy *to, const struct policy_rule *r)
+{
+	struct policy_rule *copy;
+	int ret = policy_rule_add(to, &copy);
+
+	if (ret < 0)
+		return ret;
+	copy->verb = r->verb;
+	copy->path.create = r->path.create;
+	copy->path.pattern = strdup(r->path.pattern);
+	if (r->path.resolved)
+		copy->path.resolved = strdup(r->path.resolved);
+	return copy->path.pattern && !copy->path.resolved == !r->path.resolved
+		       ? 0
+		       : -ENOMEM;
+}
+
+static int find_changers(const struct policy *p, struct policy **ret)
+{
+	__attribute__((cleanup(policy_freep))) struct policy *to = NULL;
+	int r = policy_new(p->name, &to);
+
+	for (size_t i = 0; r == 0 && i < p->nrules; i++) {
+		const struct policy_rule *rule = &p->rules[i];
+
+		if (rule->verb == POLICY_REMOVE || rule->path.create)
+			r = add_changer(to, rule);
+	}
+	if (r == 0)
+		*ret = take_ptr(&to);
+	return r;
+}
+
 static int look_at_all(struct resolver *rs)
 {
-	int ret = 0;
+	__attribute__((cleanup(policy_freep))) struct policy *changers = NULL;
+	int ret = find_changers(rs->p, &changers);
 
+	rs->changers = changers;
 	for (size_t i = 0; ret == 0 && i < rs->p->nrules; i++)
 		ret = look_at(rs, &rs->p->rules[i]);
+	rs->changers = NULL;
 	return ret;
 }
 

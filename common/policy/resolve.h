@@ -9,6 +9,12 @@
 
 struct resolver {
 	struct policy *p;
+	/*
+	 * What policy_may_change() is asked of: the paths by which names can
+	 * change, which are few, as they were when the pass over the rules
+	 * began.
+	 */
+	const struct policy *changers;
 	struct policy_notes *warnings; /* or NULL */
 	struct policy_note *err;
 	bool privileged;

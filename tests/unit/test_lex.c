@@ -132,8 +132,8 @@ Test(lex, takes_as_many_words_as_fit_in_a_line)
 {
 	static char text[BOUND_POLICY_LINE + 1];
 
-	for (size_t i = 0; i < BOUND_POLICY_LINE; i += 2)
-		memcpy(text + i, "x ", 2);
+	for (size_t i = 0; i < BOUND_POLICY_LINE; i++)
+		text[i] = i % 2 == 0 ? 'x' : ' ';
 	text[BOUND_POLICY_LINE] = '\n';
 	open_bytes(text, sizeof(text));
 	expect_line(BOUND_POLICY_LINE / 2);
@@ -177,8 +177,8 @@ Test(lex, refuses_nul_in_any_place)
 
 Test(lex, refuses_control_characters_but_the_tab)
 {
-	for (char c = 1; c < ' '; c++) {
-		char text[] = {'a', c, 'b', '\n'};
+	for (int c = 1; c < ' '; c++) {
+		char text[] = {'a', (char)c, 'b', '\n'};
 		bool fine = c == '\t' || c == '\n';
 
 		open_bytes(text, sizeof(text));

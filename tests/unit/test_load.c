@@ -198,6 +198,17 @@ Test(load, refuses_a_file_that_may_be_cut_short)
 	cr_assert_eq(err.column, 20);
 }
 
+Test(load, is_not_swayed_by_what_the_policy_says)
+{
+	char text[BOUND_PATH + 128];
+
+	(void)snprintf(text, sizeof(text), WHO "write %s/** create=0640\n",
+		       s.dir);
+	scratch_write(&s, "etc/x.policy", text, 0644);
+	scratch_write(&s, "etc/x.policy.d/a.policy", "stat /a\n", 0644);
+	policy_free(loaded("x"));
+}
+
 Test(load, takes_an_empty_dropin)
 {
 	scratch_write(&s, "etc/x.policy", WHO, 0644);
