@@ -105,7 +105,7 @@ static int round_trip(struct wicket *w, struct op_request *q, call_taker *take,
 		      void *arg, int *ret_fd)
 {
 	_cleanup_fd_ int fd = -1;
-	struct op_reply reply;
+	struct op_reply reply = {0};
 	int r;
 
 	if (w->broken)
@@ -139,9 +139,9 @@ int call(struct wicket *w, struct op_request *q, call_taker *take, void *arg,
 	int cancel;
 	int r = handle_usable(w);
 
-	if (r == 0)
+	if (r >= 0)
 		r = check_string(q->object);
-	if (r == 0 && q->target)
+	if (r >= 0 && q->target)
 		r = check_string(q->target);
 	if (r < 0)
 		return r;
@@ -156,7 +156,7 @@ int call(struct wicket *w, struct op_request *q, call_taker *take, void *arg,
 
 int call_fd(struct wicket *w, struct op_request *request)
 {
-	int fd;
+	int fd = -1;
 	int r = call(w, request, NULL, NULL, &fd);
 
 	return r < 0 ? r : fd;

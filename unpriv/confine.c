@@ -98,9 +98,9 @@ static int verify(struct confinement *c)
 {
 	int r = status_read(c->status, c->text);
 
-	if (r == 0)
+	if (r >= 0)
 		r = status_confined(c->text, c->w->uid, c->w->gid);
-	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0)
+	if (r >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0)
 		r = -EPERM;
 	return r;
 }
@@ -120,7 +120,7 @@ static int check_alone(struct confinement *c)
 	uint64_t threads;
 	int r = status_read(c->status, c->text);
 
-	if (r == 0)
+	if (r >= 0)
 		r = status_number(c->text, "Threads", 10, &threads);
 	if (r < 0)
 		return r;
@@ -146,7 +146,7 @@ static int prepare(struct confinement *c, const char *promises)
 	struct promises p;
 	int r = choose_promises(c->w, promises, &p);
 
-	if (r == 0)
+	if (r >= 0)
 		r = filter_make(&p, getpid(), &c->filter);
 	if (r < 0)
 		return r;
@@ -188,7 +188,7 @@ static int confine(struct wicket *w, const char *promises)
 	};
 	int r = check_handle(w);
 
-	if (r == 0)
+	if (r >= 0)
 		r = prepare(&c, promises);
 	if (r < 0)
 		return r;

@@ -342,9 +342,9 @@ static int prepare(struct launch *l, const struct wicket_options *o,
 	int status[2];
 	int r = find_supervisor(o, l->path);
 
-	if (r == 0)
+	if (r >= 0)
 		r = make_envp(l);
-	if (r == 0 && o->policy_text)
+	if (r >= 0 && o->policy_text)
 		r = seal_text(o->policy_text, &l->policy);
 	if (r < 0)
 		return r;
@@ -366,11 +366,11 @@ int embed_start(const struct wicket_options *o, int *ret_channel)
 	struct launch l = {.channel = -1, .status = -1, .policy = -1};
 	int r = prepare(&l, o, &channel, &status);
 
-	if (r == 0)
+	if (r >= 0)
 		r = launch(&l);
 	/* The pipe must end with the supervisor's copy. */
 	launch_clear(&l);
-	if (r == 0)
+	if (r >= 0)
 		r = await_supervisor(o, status);
 	if (r < 0)
 		return r;

@@ -88,12 +88,14 @@ static int take_link(void *arg, const struct op_reply *reply)
 ssize_t wicket_readlink(struct wicket *w, const char *path, char *buf,
 			size_t size)
 {
-	struct link_room room = {.buf = buf, .size = size};
 	struct op_request q = {.op = OP_readlink, .object = path};
+	struct link_room room;
 
 	if (size == 0)
 		return edge(-EINVAL);
 	if (!buf)
 		return edge(-EFAULT);
+	room.buf = buf;
+	room.size = size;
 	return edge(call(w, &q, take_link, &room, NULL));
 }

@@ -39,8 +39,8 @@ enum {
 };
 
 struct row {
-	unsigned promise;
 	const char *name;
+	unsigned promise;
 	unsigned ntests;
 	struct scmp_arg_cmp tests[TESTS_MAX];
 };
@@ -60,10 +60,10 @@ struct row {
 	}
 
 static const struct row table[] = {
-#define CALL(promise, name)	  {PROMISE_##promise, #name, 0, {{0}}},
-#define WHEN(promise, name, test) {PROMISE_##promise, #name, 1, {test}},
+#define CALL(promise, name)	  {#name, PROMISE_##promise, 0, {{0}}},
+#define WHEN(promise, name, test) {#name, PROMISE_##promise, 1, {test}},
 #define BOTH(promise, name, test, other) \
-	{PROMISE_##promise, #name, 2, {test, other}},
+	{#name, PROMISE_##promise, 2, {test, other}},
 #include "filter.def"
 #undef CALL
 #undef WHEN
@@ -204,11 +204,11 @@ static int fill(struct filter *f, const struct promises *p)
 {
 	int r = set_attributes(f);
 
-	if (r == 0)
+	if (r >= 0)
 		r = add_extra(f, p);
-	if (r == 0)
+	if (r >= 0)
 		r = add_table(f, p);
-	if (r == 0)
+	if (r >= 0)
 		r = add_unknown(f, p);
 	return r;
 }
@@ -216,20 +216,19 @@ static int fill(struct filter *f, const struct promises *p)
 int filter_make(const struct promises *promises, pid_t self,
 		struct filter **ret)
 {
-	__attribute__((cleanup(filter_freep))) struct filter *f = NULL;
+	struct filter *f = calloc(1, sizeof(*f));
 	int r;
 
-	f = calloc(1, sizeof(*f));
 	if (!f)
 		return -ENOMEM;
 	f->self = self;
 	f->ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	if (!f->ctx)
-		return -ENOMEM;
-	r = fill(f, promises);
-	if (r < 0)
+	r = f->ctx ? fill(f, promises) : -ENOMEM;
+	if (r < 0) {
+		(void)filter_free(f);
 		return r;
-	*ret = take_ptr(&f);
+	}
+	*ret = f;
 	return 0;
 }
 

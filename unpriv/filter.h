@@ -32,9 +32,4 @@ _must_use_ int filter_load(struct filter *f);
 /* Accepts NULL, returns NULL. */
 struct filter *filter_free(struct filter *f);
 
-static inline void filter_freep(struct filter **f)
-{
-	*f = filter_free(*f);
-}
-
 #endif

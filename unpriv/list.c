@@ -31,23 +31,24 @@ static int make_room(struct listing *l)
 	return 0;
 }
 
+static int fill_entry(struct wicket_entry *to, const struct answer_entry *e)
+{
+	to->type = e->type;
+	to->size = (off_t)e->size;
+	to->mtime = (time_t)e->mtime;
+	to->name = strdup(e->name);
+	return to->name ? 0 : -ENOMEM;
+}
+
 static int add_entry(struct listing *l, const struct answer_entry *e)
 {
 	int r = make_room(l);
-	char *name;
 
-	if (r < 0)
-		return r;
-	name = strdup(e->name);
-	if (!name)
-		return -ENOMEM;
-	l->v[l->n++] = (struct wicket_entry){
-		.name = name,
-		.type = e->type,
-		.size = (off_t)e->size,
-		.mtime = (time_t)e->mtime,
-	};
-	return 0;
+	if (r >= 0)
+		r = fill_entry(&l->v[l->n], e);
+	if (r >= 0)
+		l->n++;
+	return r;
 }
 
 /* A name goes on into the caller's paths: it must be one component. */
@@ -72,7 +73,7 @@ static int take_page(void *arg, const struct op_reply *reply)
 			return r;
 	}
 	/* A page that is empty and not the last would be asked for ever. */
-	if (r == 0 && reply->number != 0 && reply->blob_len == 0)
+	if (r >= 0 && reply->number != 0 && reply->blob_len == 0)
 		return -EPROTO;
 	l->next = reply->number;
 	return r;

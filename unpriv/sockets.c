@@ -149,7 +149,7 @@ static int connect_to(struct wicket *w, const char *address, int flags)
 		return r;
 	if (pending && !nonblock)
 		r = await_connection(fd);
-	if (r == 0)
+	if (r >= 0)
 		r = set_nonblock(fd, nonblock);
 	return r < 0 ? r : take_fd(&fd);
 }

@@ -163,15 +163,15 @@ static int start(const struct wicket_options *o, struct wicket **ret)
 	_cleanup_fd_ int channel = -1;
 	int r = check_options(o);
 
-	if (r == 0)
+	if (r >= 0)
 		r = find_channel(o, &channel);
-	if (r == 0)
+	if (r >= 0)
 		r = handle_new(channel, o->timeout_ms, &w);
 	if (r < 0)
 		return r;
 	(void)take_fd(&channel);
 	r = say_hello(w);
-	if (r == 0 && o->flags & WICKET_CLOSE_FDS)
+	if (r >= 0 && o->flags & WICKET_CLOSE_FDS)
 		r = close_others(o, w->channel);
 	if (r < 0)
 		return r;

@@ -5,8 +5,6 @@
 #ifdef __GLIBC__
 #include <execinfo.h>
 #endif
-#include <iconv.h>
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -42,16 +40,9 @@ static void warm_unwinder(void)
  */
 static void warm_locale(void)
 {
-	const char *charset = nl_langinfo(CODESET);
 	mbstate_t state = {0};
 	wchar_t wide;
-	iconv_t there = iconv_open("UTF-8", charset);
-	iconv_t back = iconv_open(charset, "UTF-8");
 
-	if (there != (iconv_t)-1)
-		(void)iconv_close(there);
-	if (back != (iconv_t)-1)
-		(void)iconv_close(back);
 	(void)mbrtowc(&wide, "x", 1, &state);
 	(void)strerror(EPERM);
 	(void)strsignal(1);
