@@ -77,9 +77,10 @@ static uint64_t owner_caps(const struct policy *p, const struct policy_owner *o)
 	return o->set && o->uid != p->worker.uid ? cap(CAP_CHOWN) : 0;
 }
 
+/* Without create=, owner= only says whose files may be handed out. */
 static uint64_t path_caps(const struct policy *p, const struct policy_rule *r)
 {
-	uint64_t caps = owner_caps(p, &r->path.owner);
+	uint64_t caps = r->path.create ? owner_caps(p, &r->path.owner) : 0;
 
 	switch (r->verb) {
 	case POLICY_READ:
@@ -190,9 +191,10 @@ static int add_groups(const struct policy *p, struct plan *plan)
 	for (size_t i = 0; i < p->nrules && r == 0; i++) {
 		const struct policy_rule *rule = &p->rules[i];
 
-		r = add_owner_group(plan, is_path_verb(rule->verb)
-						  ? &rule->path.owner
-						  : &rule->net.owner);
+		if (!is_path_verb(rule->verb))
+			r = add_owner_group(plan, &rule->net.owner);
+		else if (rule->path.create)
+			r = add_owner_group(plan, &rule->path.owner);
 	}
 	return r;
 }

@@ -241,3 +241,18 @@ Test(plan, numbers_its_names_as_the_kernel_does)
 		cr_assert_str_eq(buf, some[i].name);
 	}
 }
+
+Test(plan, gives_nothing_for_an_owner_of_files_that_are_not_made)
+{
+	static const char *const rules[] = {"read /d/*\n", "write /d/*\n"};
+
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_policy_ struct policy *p = parse(rules[i]);
+		struct plan made;
+
+		give(p, 0, 4);
+		made = plan(p);
+		cr_assert_eq(made.caps & (1u << CAP_CHOWN), 0);
+		cr_assert_eq(made.ngroups, 0);
+	}
+}
