@@ -6,11 +6,30 @@
 
 #include "helper/ask.h"
 
+/* What a raw socket may be of: here alone a name becomes a protocol. */
+static const struct protocol {
+	const char *name;
+	int family;
+	int number;
+} protocols[] = {
+	{"icmp", AF_INET, IPPROTO_ICMP},
+	{"icmp6", AF_INET6, IPPROTO_ICMPV6},
+};
+
+static const struct protocol *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (strcmp(protocols[i].name, name) == 0)
+			return &protocols[i];
+	return NULL;
+}
+
 int do_raw(struct helper *h, struct job *j)
 {
+	const struct protocol *p = find(j->request->object);
 	int r;
 
-	if (strcmp(j->request->object, "icmp") != 0)
+	if (!p)
 		return -EINVAL;
 	r = ask_name(h, j, POLICY_RAW, 0);
 	if (r < 0)
@@ -18,9 +37,9 @@ int do_raw(struct helper *h, struct job *j)
 	/*
 	 * Safe because: the protocol is fixed by the socket, and the kernel
 	 * writes the IP header.  That the worker does not take the header over
-	 * (IP_HDRINCL, which nothing here can lock) is for its seccomp filter
-	 * to see to.
+	 * (IP_HDRINCL, IPV6_HDRINCL, which nothing here can lock) is for its
+	 * seccomp filter to see to.
 	 */
-	j->fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	j->fd = socket(p->family, SOCK_RAW | SOCK_CLOEXEC, p->number);
 	return j->fd < 0 ? -errno : 0;
 }

@@ -49,6 +49,30 @@ NETNS_TEST(helper_raw, leaves_the_ip_header_to_the_kernel)
 	bed_end(&b);
 }
 
+NETNS_TEST(helper_raw, knows_the_icmp_of_ipv6)
+{
+	struct bed b;
+
+	bed_start(&b, "raw icmp6\n");
+	CHILD_CHECK(bed_ask(&b, do_raw, "icmp6", 0) == 0);
+	CHILD_CHECK(sock_option(b.job.fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6);
+	CHILD_CHECK(sock_option(b.job.fd, SOL_SOCKET, SO_PROTOCOL) ==
+		    IPPROTO_ICMPV6);
+	bed_end(&b);
+}
+
+NETNS_TEST(helper_raw, takes_neither_icmp_for_the_other)
+{
+	struct bed b;
+
+	bed_start(&b, "raw icmp6\n");
+	CHILD_CHECK(bed_ask(&b, do_raw, "icmp", 0) == -EACCES);
+	bed_end(&b);
+	bed_start(&b, "raw icmp\n");
+	CHILD_CHECK(bed_ask(&b, do_raw, "icmp6", 0) == -EACCES);
+	bed_end(&b);
+}
+
 NETNS_TEST(helper_raw, refuses_what_no_line_names)
 {
 	struct bed b;
@@ -62,8 +86,8 @@ NETNS_TEST(helper_raw, refuses_what_no_line_names)
 
 NETNS_TEST(helper_raw, knows_no_other_protocol)
 {
-	static const char *const others[] = {"",    "ICMP",  "tcp",
-					     "255", "icmp6", "lo"};
+	static const char *const others[] = {"",    "ICMP",   "tcp",
+					     "255", "icmpv6", "lo"};
 	struct bed b;
 
 	bed_start(&b, "raw icmp\n");

@@ -526,9 +526,12 @@ static inline int wicket_connect_addr(struct wicket *w, int type,
 static inline int wicket_raw(struct wicket *w, const char *protocol)
 {
 	(void)w;
-	if (strcmp(protocol, "icmp") != 0)
-		return wicket_none_fail(EINVAL);
-	return socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (strcmp(protocol, "icmp") == 0)
+		return socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (strcmp(protocol, "icmp6") == 0)
+		return socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC,
+			      IPPROTO_ICMPV6);
+	return wicket_none_fail(EINVAL);
 }
 
 static inline int wicket_packet(struct wicket *w, const char *interface,

@@ -470,9 +470,9 @@ WICKET_CALL int wicket_connect_addr(struct wicket *w, int type,
 	__attribute__((warn_unused_result));
 
 /*
- * A raw IPv4 socket of the protocol: "icmp".  The caller cannot give IP
- * headers of its own.  Needs `raw icmp`.  A descriptor, or -1 with EACCES;
- * EINVAL for another protocol.  Since 0.1.
+ * A raw socket of the protocol: "icmp" (IPv4) or "icmp6" (IPv6).  The caller
+ * cannot give IP headers of its own.  Needs `raw icmp` or `raw icmp6`.  A
+ * descriptor, or -1 with EACCES; EINVAL for another protocol.  Since 0.1.
  */
 WICKET_CALL int wicket_raw(struct wicket *w, const char *protocol)
 	__attribute__((warn_unused_result));
