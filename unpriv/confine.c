@@ -117,7 +117,7 @@ static confine_step *const steps[] = {
 /* seccomp and Landlock are a thread's: another would go free. */
 static int check_alone(struct confinement *c)
 {
-	uint64_t threads;
+	uint64_t threads = 0;
 	int r = status_read(c->status, c->text);
 
 	if (r >= 0)

@@ -116,11 +116,12 @@ int parse_pattern_text(struct parser *ps, const struct lex_word *w, char **ret)
 	if (!to)
 		return -ENOMEM;
 	r = put_expanded(ps, w, to);
-	if ((fclose(to) < 0 || !text) && r == 0)
+	if ((fclose(to) < 0 || !text) && r >= 0)
 		r = -ENOMEM;
-	if (r == 0)
-		*ret = take_ptr(&text);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = take_ptr(&text);
+	return 0;
 }
 
 int parse_plain_text(struct parser *ps, const struct lex_word *w, char **ret)

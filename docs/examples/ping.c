@@ -273,7 +273,7 @@ static bool parse_reply(const struct ping *p, const uint8_t *packet, size_t len,
 static void receive(struct ping *p)
 {
 	static uint8_t packet[PACKET_MAX];
-	struct sockaddr_in from;
+	struct sockaddr_in from = {0};
 	socklen_t fromlen = sizeof(from);
 	char address[INET_ADDRSTRLEN];
 	ssize_t n = recvfrom(p->sock, packet, sizeof(packet), MSG_DONTWAIT,

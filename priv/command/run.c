@@ -39,8 +39,9 @@ static int beside_us(char *buf, size_t size)
 	if ((size_t)n == size)
 		return -ENAMETOOLONG;
 	buf[n] = '\0';
-	if (!last_slash_cut(buf) || !last_slash_cut(buf))
-		return -ENOENT;
+	for (int up = 0; up < 2; up++)
+		if (!last_slash_cut(buf))
+			return -ENOENT;
 	len = strlen(buf);
 	if (len + sizeof(below) > size)
 		return -ENAMETOOLONG;

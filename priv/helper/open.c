@@ -198,7 +198,7 @@ int do_open(struct helper *h, struct job *j)
 	int r;
 
 	r = check_flags(j, flags);
-	if (r == 0)
+	if (r >= 0)
 		r = walk_start(&w, h, j, j->request->object);
 	if (r < 0)
 		return r;

@@ -44,7 +44,7 @@ static void print_client(const struct sockaddr *sa, char *buf, size_t size)
 /* Writes text, \xHH for all that could end a field or a line, cut at max. */
 static void put_escaped(FILE *to, const char *text, size_t max)
 {
-	for (size_t i = 0; text[i] && i < max; i++) {
+	for (size_t i = 0; i < max && text[i]; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if (c < ' ' || c > '~' || c == '"' || c == '\\')

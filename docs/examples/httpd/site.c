@@ -243,7 +243,7 @@ static struct reply directory_reply(struct request *r)
 {
 	size_t len = strlen(r->path);
 	size_t room = sizeof(r->path) - len;
-	struct stat st;
+	struct stat st = {0};
 	int fd;
 
 	if ((size_t)snprintf(r->path + len, room, "index.html") >= room)
@@ -260,7 +260,7 @@ static struct reply directory_reply(struct request *r)
 static struct reply find(struct request *r)
 {
 	size_t root = strlen(r->site->root);
-	struct stat st;
+	struct stat st = {0};
 	int fd;
 
 	if (root >= sizeof(r->path))
