@@ -287,7 +287,8 @@ coverage:
 	$(Q)tests/tools/coverage build/cov
 # The lines that run with the helper's privilege, without blanks and comments.
 audit-size:
-	$(Q)tests/tools/audit-size
+	$(again) programs
+	$(Q)tests/tools/audit-size $(B)
 
 # ---- install -------------------------------------------------------------
 
