@@ -37,7 +37,11 @@ quoted = '$(subst ','\'',$(1))'
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wvla -Wformat=2 -Wundef -Wwrite-strings \
-	-Wpointer-arith $(if $(WERROR),-Werror)
+	-Wpointer-arith
+# gcc(1): with a sanitizer its warnings are less exact.
+ifeq ($(filter asan tsan,$(MODE)),)
+WARN += $(if $(WERROR),-Werror)
+endif
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
 
 ifeq ($(MODE),release)

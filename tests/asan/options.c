@@ -9,8 +9,11 @@
  * these two forbid on purpose.  Their parts are searched for leaks by the unit
  * tests.
  */
-const char *__asan_default_options(void);
-const char *__ubsan_default_options(void);
+/* Looked for by the sanitizers' shared libraries. */
+#define SEEN __attribute__((visibility("default")))
+
+SEEN const char *__asan_default_options(void);
+SEEN const char *__ubsan_default_options(void);
 
 const char *__asan_default_options(void)
 {

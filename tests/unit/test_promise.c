@@ -94,7 +94,7 @@ Test(promise, a_wrong_word_is_pointed_at)
 Test(promise, as_many_extra_calls_as_the_bound_and_no_more)
 {
 	struct promises p = PROMISES_INIT;
-	char word[16];
+	char word[32];
 
 	for (int i = 0; i < BOUND_PROMISE_EXTRA; i++) {
 		snprintf(word, sizeof(word), "+call%d", i);
