@@ -148,6 +148,15 @@ static void warn_weak(struct resolver *rs, const struct policy_rule *r)
 		resolve_warn(rs, r,
 			     "bind limits what is received: datagrams can be "
 			     "sent to anybody");
+	/* sendto(2) may name another than the peer of connect(2). */
+	if (r->verb == POLICY_CONNECT && r->net.range.kind == NET_UDP)
+		resolve_warn(rs, r,
+			     "connect limits what is received: datagrams can "
+			     "be sent to anybody");
+	if (r->net.range.kind == NET_UNIX_DGRAM)
+		resolve_warn(rs, r,
+			     "datagrams can be sent to every socket that the "
+			     "worker's user may write to");
 }
 
 static void warn_limits(struct resolver *rs)

@@ -527,6 +527,18 @@ Test(resolve, warns_of_what_sockets_can_do_besides)
 	expect_no_warning(6, "");
 }
 
+Test(resolve, warns_of_datagrams_that_go_elsewhere)
+{
+	expect_loaded(WHO "connect udp 10.0.0.1:53\nconnect tcp 10.0.0.1:53\n"
+			  "connect unix:dgram @/a\nlisten unix:dgram @/b\n"
+			  "listen unix @/c\n");
+	expect_warning(3, "datagrams can be sent to anybody");
+	expect_no_warning(4, "");
+	expect_warning(5, "datagrams can be sent to every socket");
+	expect_warning(6, "datagrams can be sent to every socket");
+	expect_no_warning(7, "datagrams");
+}
+
 Test(resolve, warns_of_limits_that_nobody_enforces)
 {
 	expect_loaded(WHO "\n\nlimit fds=5\n");

@@ -219,6 +219,10 @@ WICKET_CALL int wicket_start(const struct wicket_options *options,
  * as far as the kernel knows these; a seccomp filter takes away every system
  * call that the promises do not name.  Then all of it is checked.
  *
+ * Afterwards libc finds no user, group, host name, shared library or locale
+ * any more: getpwnam(3), getaddrinfo(3), dlopen(3), setlocale(3) belong before
+ * it, as does openlog(3) with LOG_NDELAY where wicket_syslog() does not do.
+ *
  * promises	words separated by blanks: stdio (always there) accept threads
  *		time spawn, and +NAME for one system call more, without
  *		conditions.  NULL: those of the policy.  Never more than the
@@ -449,7 +453,8 @@ WICKET_CALL int wicket_bind_addr(struct wicket *w, int type,
 	__attribute__((warn_unused_result));
 
 /*
- * A socket connected to the address.  Needs a `connect` line.
+ * A socket connected to the address.  Needs a `connect` line.  For datagrams
+ * that says from whom they are received: sendto(2) may name anybody.
  *
  * flags	0: waits until the connection stands, as long as connect(2)
  *		does, whatever timeout_ms is.  Other threads can use the handle
