@@ -200,12 +200,13 @@ static void reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* fd under the number to, surviving the exec; -1 stays away. */
+/* fd under the number to, surviving the exec; -1 leaves nothing there. */
 static int place(int fd, int to)
 {
-	if (fd < 0)
-		return close_range((unsigned)to, (unsigned)to, 0);
-	return dup2(fd, to);
+	if (fd >= 0)
+		return dup2(fd, to);
+	(void)close(to);
+	return to;
 }
 
 __attribute__((noreturn)) static void become_supervisor(const struct launch *l)
@@ -223,7 +224,7 @@ __attribute__((noreturn)) static void become_supervisor(const struct launch *l)
 	    place(policy, POLICY) < 0)
 		report(status, errno, "cannot place a descriptor");
 	/* Nothing of the caller's is the supervisor's to hold. */
-	if (close_range(END, ~0U, 0) < 0)
+	if (syscall(SYS_close_range, END, ~0U, 0) < 0)
 		report(STATUS, errno, "cannot close descriptors");
 	(void)execve(l->path, (char *const *)l->argv, l->envp);
 	report(STATUS, errno, "cannot execute the supervisor");

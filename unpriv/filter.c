@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/icmp.h>
 #include <linux/if_packet.h>
-#include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/udp.h>
 #include <netinet/in.h>

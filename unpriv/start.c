@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "answer.h"
 #include "call.h"
@@ -99,13 +100,12 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static int close_between(int after, int before)
+/* By number: musl has no close_range(). */
+static int close_from_to(unsigned first, unsigned last)
 {
-	if (before - after < 2)
+	if (first > last)
 		return 0;
-	return close_range((unsigned)after + 1, (unsigned)before - 1, 0) < 0
-		       ? -errno
-		       : 0;
+	return syscall(SYS_close_range, first, last, 0) < 0 ? -errno : 0;
 }
 
 /* Closes all above 2 but what is kept and the channel. */
@@ -125,12 +125,12 @@ static int close_others(const struct wicket_options *o, int channel)
 
 		if (keep[i] <= last)
 			continue;
-		r = close_between(last, keep[i]);
+		r = close_from_to((unsigned)last + 1, (unsigned)keep[i] - 1);
 		if (r < 0)
 			return r;
 		last = keep[i];
 	}
-	return close_range((unsigned)last + 1, ~0U, 0) < 0 ? -errno : 0;
+	return close_from_to((unsigned)last + 1, ~0U);
 }
 
 /* ---- wicket_start ---------------------------------------------------- */

@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -183,11 +185,14 @@ CLAIM(creates_files_that_are_its_own)
 
 static int write_over_a_log(void *arg)
 {
-	struct wicket *w = start_confined("append @/log/* create=0640\n");
 	struct iovec over = {.iov_base = (void *)"bad", .iov_len = 3};
-	int fd = wicket_open(w, at("log/old"), O_WRONLY | O_APPEND, 0);
+	int fd, zero = memfd_create("zero", MFD_CLOEXEC);
+	struct wicket *w;
 
 	(void)arg;
+	CHILD_CHECK(ftruncate(zero, 16) == 0);
+	w = start_confined("append @/log/* create=0640\n");
+	fd = wicket_open(w, at("log/old"), O_WRONLY | O_APPEND, 0);
 	CHILD_CHECK(fd >= 0 && write(fd, "new\n", 4) == 4);
 	REFUSED(wicket_open(w, at("log/old"), O_WRONLY | O_TRUNC, 0), EACCES);
 	REFUSED(wicket_open(w, at("log/old"), O_RDWR, 0), EACCES);
@@ -198,6 +203,10 @@ static int write_over_a_log(void *arg)
 	REFUSED(ftruncate(fd, 0), EPERM);
 	REFUSED(fallocate(fd, 0, 0, 1), EPERM);
 	REFUSED(pwritev2(fd, &over, 1, 0, 0x20), EPERM);
+	/* From file to file: refused by the kernel for O_APPEND. */
+	CHILD_CHECK(copy_file_range(zero, NULL, fd, &(off_t){0}, 3, 0) < 0);
+	CHILD_CHECK(splice(zero, NULL, fd, &(off_t){0}, 3, 0) < 0);
+	CHILD_CHECK(sendfile(fd, zero, NULL, 3) < 0);
 	/* Linux appends here too, whatever the offset. */
 	CHILD_CHECK(pwrite(fd, "more\n", 5, 0) == 5);
 	CHILD_CHECK(lseek(fd, 0, SEEK_SET) == 0 && write(fd, "end\n", 4) == 4);
