@@ -91,7 +91,7 @@ PROGRAMS := $(B)/bin/wicket $(B)/libexec/wicket/supervisor \
 LIBRARY := $(B)/lib/libwicket.a $(B)/lib/libwicket.so $(B)/lib/wicket.pc
 EXAMPLES := $(EXAMPLE_NAMES:%=$(B)/examples/%)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SOURCES) $(SAMPLE_SOURCES))
-BENCHES := $(patsubst tests/%.c,$(B)/%,$(BENCH_SOURCES))
+BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(BENCH_SOURCES))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 
 .PHONY: all programs library examples tests benches fuzzers help deps demo \
@@ -242,7 +242,7 @@ LIBS_test_interop := -lskarnet
 $(B)/tests/samples/leaks: private ALL_LDFLAGS += -fsanitize=address
 LIBS_fdpass := -lskarnet
 
-$(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/measure.o \
+$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/measure.o \
 		$(TEST_ARCHIVES)
 	$(link) $(LIBS) $(LIBS_$(@F))
 
