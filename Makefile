@@ -25,6 +25,7 @@ datarootdir ?= $(prefix)/share
 mandir      ?= $(datarootdir)/man
 docdir      ?= $(datarootdir)/doc/wicket
 bashdir     ?= $(datarootdir)/bash-completion/completions
+sysusersdir ?= $(prefix)/lib/sysusers.d
 sysconfdir  ?= /etc
 
 B := build$(if $(filter-out release,$(MODE)),/$(MODE))
@@ -54,8 +55,9 @@ MODEFLAGS := -O1 -fsanitize=thread -fno-omit-frame-pointer
 else ifeq ($(MODE),cov)
 # Counters live in a mapped file: what ends by _exit() or a kill is counted.
 override CC := clang
+override CXX := clang++
 MODEFLAGS := -O0 -fcoverage-mapping -mllvm -runtime-counter-relocation \
-	-fprofile-instr-generate=$(CURDIR)/$(B)/profile/%p%c.profraw
+	-fprofile-instr-generate=$(CURDIR)/build/cov/profile/%p%c.profraw
 else ifeq ($(MODE),fuzz)
 override CC := clang
 MODEFLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined \
@@ -64,8 +66,7 @@ else
 $(error MODE=$(MODE): expected release, asan, tsan, cov or fuzz)
 endif
 
-ALL_CPPFLAGS := -D_GNU_SOURCE -DWICKET_VERSION='"$(VERSION)"' \
-	-DWICKET_LIBEXECDIR='"$(libexecdir)/wicket"'
+ALL_CPPFLAGS := -D_GNU_SOURCE -DWICKET_VERSION='"$(VERSION)"'
 ALL_CFLAGS := -std=gnu17 -fvisibility=hidden -ffunction-sections \
 	-fdata-sections $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(MODEFLAGS) \
 	-MMD -MP
@@ -120,13 +121,19 @@ INC_unpriv := -Icommon -Iunpriv
 INC_tests  := -Icommon -Ipriv -Iunpriv -Itests
 INC_docs   := -Icommon -Iunpriv
 
-# A stamp: everything is built again when the compiler or a flag has changed.
-FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS) \
-	$(prefix) $(libdir) $(includedir)
-$(B)/flags: FORCE | need_build
+# Stamps: everything is built again when the compiler or a flag has changed,
+# and what holds a folder's name when that has.
+FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
+FOLDERS := $(prefix) $(libdir) $(libexecdir) $(includedir)
+define stamp
 	@mkdir -p $(@D)
-	@printf '%s\n' $(call quoted,$(FLAGS)) | cmp -s - $@ || \
-		printf '%s\n' $(call quoted,$(FLAGS)) > $@
+	@printf '%s\n' $(call quoted,$(1)) | cmp -s - $@ || \
+		printf '%s\n' $(call quoted,$(1)) > $@
+endef
+$(B)/flags: FORCE | need_build
+	$(call stamp,$(FLAGS))
+$(B)/folders: FORCE
+	$(call stamp,$(FOLDERS))
 
 define compile
 $(B)/obj/$(1)/%.o: $(1)/%.c $(B)/flags
@@ -139,6 +146,12 @@ $(eval $(call compile,priv))
 $(eval $(call compile,unpriv,-fPIC))
 $(eval $(call compile,tests))
 $(eval $(call compile,docs))
+
+# Where the supervisor is when nothing else says so.
+LIBEXEC_OBJECTS := $(B)/obj/priv/command/run.o $(B)/obj/unpriv/embed.o
+$(LIBEXEC_OBJECTS): $(B)/folders
+$(LIBEXEC_OBJECTS): private ALL_CPPFLAGS += \
+	-DWICKET_LIBEXECDIR='"$(libexecdir)/wicket"'
 
 define archive
 	$(call say,AR,$@)
@@ -203,7 +216,7 @@ $(B)/lib/libwicket.so.0: $(call obj,$(UNPRIV_SOURCES)) \
 		-o $@ $(filter %.o,$^) $(LIBS) -pthread
 $(B)/lib/libwicket.so: $(B)/lib/libwicket.so.0
 	$(Q)ln -sf $(<F) $@
-$(B)/lib/wicket.pc: unpriv/wicket.pc.in $(B)/flags
+$(B)/lib/wicket.pc: unpriv/wicket.pc.in $(B)/folders
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
@@ -239,6 +252,10 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_ARCHIVES)
 		-pthread -ldl
 $(call obj,$(TEST_SOURCES) $(SAMPLE_SOURCES)): | need_criterion
 LIBS_test_interop := -lskarnet
+# Compiles programs of its own, as an embedder does, and as this build does.
+$(B)/obj/tests/system/test_install.o: private ALL_CPPFLAGS += \
+	-DMODE='"$(MODE)"' -DCOMPILE_C='"$(CC) $(MODEFLAGS)"' \
+	-DCOMPILE_CXX='"$(CXX) $(MODEFLAGS)"'
 $(B)/tests/samples/leaks: private ALL_LDFLAGS += -fsanitize=address
 LIBS_fdpass := -lskarnet
 
@@ -296,33 +313,42 @@ audit-size:
 
 # ---- install -------------------------------------------------------------
 
-D = $(DESTDIR)
-install: programs library
-	$(INSTALL) -d $(D)$(bindir) $(D)$(libexecdir)/wicket \
-		$(D)$(libdir)/pkgconfig $(D)$(includedir)/wicket \
-		$(D)$(docdir) $(D)$(sysconfdir)/wicket $(D)$(bashdir)
-	$(INSTALL) -m 755 $(B)/bin/wicket $(D)$(bindir)
-	$(INSTALL) -m 755 $(B)/libexec/wicket/supervisor \
-		$(B)/libexec/wicket/helper $(D)$(libexecdir)/wicket
-	$(INSTALL) -m 644 $(B)/lib/libwicket.a $(D)$(libdir)
-	$(INSTALL) -m 755 $(B)/lib/libwicket.so.0 $(D)$(libdir)
-	ln -sf libwicket.so.0 $(D)$(libdir)/libwicket.so
-	$(INSTALL) -m 644 $(B)/lib/wicket.pc $(D)$(libdir)/pkgconfig
-	$(INSTALL) -m 644 $(PUBLIC_HEADERS) $(D)$(includedir)/wicket
-	$(INSTALL) -m 644 README.md LICENSE $(DOC_FILES) $(D)$(docdir)
-	$(INSTALL) -m 644 priv/command/completion.bash $(D)$(bashdir)/wicket
-	set -e; for page in $(MAN_PAGES); do \
-		$(INSTALL) -d $(D)$(mandir)/man$${page##*.}; \
-		$(INSTALL) -m 644 $$page $(D)$(mandir)/man$${page##*.}; \
-	done
+# What goes where: the mode, the folder, the files, and the name there where it
+# is another.  Said once, for install and uninstall.
+define installed
+$(call $(1),755,$(bindir),$(B)/bin/wicket)
+$(call $(1),755,$(libexecdir)/wicket,$(filter $(B)/libexec/%,$(PROGRAMS)))
+$(call $(1),644,$(libdir),$(B)/lib/libwicket.a)
+$(call $(1),755,$(libdir),$(B)/lib/libwicket.so.0)
+$(call $(1),644,$(libdir)/pkgconfig,$(B)/lib/wicket.pc)
+$(call $(1),644,$(includedir)/wicket,$(PUBLIC_HEADERS))
+$(call $(1),644,$(mandir)/man1,$(filter %.1,$(MAN_PAGES)))
+$(call $(1),644,$(mandir)/man3,$(filter %.3,$(MAN_PAGES)))
+$(call $(1),644,$(mandir)/man5,$(filter %.5,$(MAN_PAGES)))
+$(call $(1),644,$(docdir),README.md LICENSE $(DOC_FILES))
+$(call $(1),644,$(docdir)/examples,$(EXAMPLE_FILES))
+$(call $(1),644,$(docdir)/examples/httpd,$(HTTPD_FILES))
+$(call $(1),644,$(sysusersdir),priv/supervisor/sysusers.conf,wicket.conf)
+$(call $(1),644,$(bashdir),priv/command/completion.bash,wicket)
+endef
+# Folders that are nobody else's, the inner ones first.
+OWN_FOLDERS = $(libexecdir)/wicket $(includedir)/wicket \
+	$(docdir)/examples/httpd $(docdir)/examples $(docdir) \
+	$(sysconfdir)/wicket
 
+put = $(INSTALL) -d $(DESTDIR)$(2) && \
+	$(INSTALL) -m $(1) $(3) $(DESTDIR)$(2)/$(4)
+take = rm -f $(addprefix $(DESTDIR)$(2)/,$(or $(4),$(notdir $(3))))
+
+install: programs library
+	$(call installed,put)
+	ln -sf libwicket.so.0 $(DESTDIR)$(libdir)/libwicket.so
+	$(INSTALL) -d $(DESTDIR)$(sysconfdir)/wicket
+# Policies of the administrator's stay, and with them their folder.
 uninstall:
-	rm -f $(D)$(bindir)/wicket $(D)$(libdir)/pkgconfig/wicket.pc \
-		$(addprefix $(D)$(libdir)/libwicket.,a so so.0) \
-		$(D)$(bashdir)/wicket
-	rm -rf $(D)$(libexecdir)/wicket $(D)$(includedir)/wicket $(D)$(docdir)
-	for page in $(MAN_PAGES); do \
-		rm -f $(D)$(mandir)/man$${page##*.}/$${page##*/}; done
+	$(call installed,take)
+	rm -f $(DESTDIR)$(libdir)/libwicket.so
+	-rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(OWN_FOLDERS))
 
 # ---- the rest ------------------------------------------------------------
 
