@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "path.h"
 #include "policy/pattern.h"
 
 /* One of pattern.h's questions about a pattern and a path. */
@@ -262,10 +263,49 @@ bool policy_uniform(const struct policy *p, const char *dir,
 
 /* ---- addresses and names ------------------------------------------------ */
 
-static bool is_denied(const struct policy *p, const struct net_addr *a)
+static bool names_socket(const struct policy_net *n, enum net_kind kind,
+			 const char *path)
 {
-	return a->sa.sa_family == AF_UNIX && a->un.sun_path[0] == '/' &&
-	       find_deny(p, a->un.sun_path);
+	return n->range.kind == kind && n->range.path[0] == '/' &&
+	       (pattern_covers(n->range.path, path) ||
+		(n->resolved && pattern_covers(n->resolved, path)));
+}
+
+/* Puts in place of the rule's literal part where that led at load. */
+static int lead(const struct policy_net *n, const char *path, char *ret)
+{
+	char from[BOUND_PATH], to[BOUND_PATH];
+
+	if (!n->resolved || !pattern_covers(n->range.path, path))
+		return path_follow("/", path, "", ret);
+	pattern_literal_path(n->range.path, from);
+	pattern_literal_path(n->resolved, to);
+	return path_follow("/", to, path + strlen(from), ret);
+}
+
+void policy_judge_socket(const struct policy *p, enum policy_verb verb,
+			 enum net_kind kind, const char *path,
+			 struct policy_socket *ret)
+{
+	const struct policy_rule *best = NULL;
+
+	for (size_t i = 0; i < p->nrules; i++)
+		if (p->rules[i].verb == verb &&
+		    names_socket(&p->rules[i].net, kind, path))
+			prefer(&best, &p->rules[i], by_net);
+	*ret = (struct policy_socket){.deny = find_deny(p, path)};
+	/* Too long, it leads nowhere. */
+	if (!best || lead(&best->net, path, ret->path) < 0)
+		return;
+	if (!ret->deny)
+		ret->deny = find_deny(p, ret->path);
+	if (!ret->deny)
+		ret->rule = best;
+}
+
+static bool has_path(const struct net_addr *a)
+{
+	return a->sa.sa_family == AF_UNIX && a->un.sun_path[0] == '/';
 }
 
 const struct policy_rule *policy_judge_net(const struct policy *p,
@@ -273,12 +313,17 @@ const struct policy_rule *policy_judge_net(const struct policy *p,
 					   const struct net_addr *a)
 {
 	const struct policy_rule *best = NULL;
+	struct policy_socket socket;
 
+	if (has_path(a)) {
+		policy_judge_socket(p, verb, a->kind, a->un.sun_path, &socket);
+		return socket.rule;
+	}
 	for (size_t i = 0; i < p->nrules; i++)
 		if (p->rules[i].verb == verb &&
 		    net_range_has(&p->rules[i].net.range, a))
 			prefer(&best, &p->rules[i], by_net);
-	return best && is_denied(p, a) ? NULL : best;
+	return best;
 }
 
 const struct policy_rule *policy_judge_name(const struct policy *p,

@@ -70,9 +70,27 @@ bool policy_uniform(const struct policy *p, const char *dir,
 		    unsigned *ret_rights);
 
 /*
- * The rule that allows verb on this address, the most specific, or NULL.  A
- * deny has no addresses, but the path of a unix socket is a path, and one
- * that is denied cannot be had by connect or listen either.
+ * How the policy judges a unix socket's path: the most specific rule that
+ * allows it, or NULL; the deny that keeps it from that, or NULL; and where the
+ * path leads by the links that were in the rule's when it was loaded.
+ */
+struct policy_socket {
+	const struct policy_rule *rule;
+	const struct policy_rule *deny;
+	char path[BOUND_PATH];
+};
+
+/*
+ * Judges verb (listen, bind, connect) on a clean path, as the rule has it or
+ * where it leads; and a deny of either name denies.
+ */
+void policy_judge_socket(const struct policy *p, enum policy_verb verb,
+			 enum net_kind kind, const char *path,
+			 struct policy_socket *ret);
+
+/*
+ * The rule that allows verb on this address, the most specific, or NULL.  The
+ * path of a unix socket is judged as by policy_judge_socket().
  */
 const struct policy_rule *policy_judge_net(const struct policy *p,
 					   enum policy_verb verb,

@@ -14,7 +14,7 @@
 #include "wire.h"
 
 /* Another layout gets another number. */
-#define MAGIC 0x31706b77u /* "wkp1" */
+#define MAGIC 0x32706b77u /* "wkp2" */
 
 struct coder {
 	struct wire_out *out; /* packing */
@@ -196,6 +196,10 @@ static void net(const struct coder *c, struct policy_net *n,
 	bool named = verb == POLICY_RAW || verb == POLICY_PACKET;
 
 	range(c, &n->range);
+	n->resolved = text(c, n->resolved);
+	check(c, !n->resolved ||
+			 (n->range.path[0] == '/' && n->resolved[0] == '/' &&
+			  strlen(n->resolved) < BOUND_PATH));
 	n->name = text(c, n->name);
 	options(c, n);
 	if (named)

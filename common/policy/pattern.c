@@ -225,6 +225,19 @@ size_t pattern_literal(const char *pattern)
 	return end > pattern ? (size_t)(end - pattern) : 1;
 }
 
+void pattern_literal_path(const char *pattern, char path[static BOUND_PATH])
+{
+	size_t len = pattern_literal(pattern);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (pattern[i] == '\\')
+			i++;
+		path[n++] = pattern[i];
+	}
+	path[n] = '\0';
+}
+
 bool pattern_is_literal(const char *pattern)
 {
 	return !has_star(components(pattern));

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bounds.h"
+
 /* The pattern covers this path. */
 bool pattern_covers(const char *pattern, const char *path);
 
@@ -47,6 +49,9 @@ bool pattern_fits(const char *component, size_t component_len, const char *name,
  * whole components only: 8 for "/srv/www/x*", 1 for "/" and for "/x*".
  */
 size_t pattern_literal(const char *pattern);
+
+/* Those bytes as a path, without escapes, of a pattern below BOUND_PATH. */
+void pattern_literal_path(const char *pattern, char path[static BOUND_PATH]);
 
 /* The pattern has no wildcard. */
 bool pattern_is_literal(const char *pattern);

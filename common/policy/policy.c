@@ -53,6 +53,7 @@ static void rule_free(struct policy_rule *r)
 	free(r->path.pattern);
 	free(r->path.resolved);
 	free(r->path.owner.text);
+	free(r->net.resolved);
 	free(r->net.name);
 	free(r->net.device);
 	free(r->net.owner.text);

@@ -100,6 +100,8 @@ struct policy_path {
 /* listen, bind, connect; for raw and packet, name is the object. */
 struct policy_net {
 	struct net_range range;
+	/* Of a unix path, as policy_path.resolved; else NULL. */
+	char *resolved;
 	char *name; /* raw: "icmp"; packet: the interface */
 	/* Options; 0 or NULL where they were not given. */
 	unsigned backlog;

@@ -54,19 +54,6 @@ static bool is_special(char c)
 	return c == '\\' || c == '*';
 }
 
-void resolve_literal(const char *pattern, char path[static BOUND_PATH])
-{
-	size_t len = pattern_literal(pattern);
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (pattern[i] == '\\')
-			i++;
-		path[n++] = pattern[i];
-	}
-	path[n] = '\0';
-}
-
 size_t resolve_escaped(const char *path, size_t n)
 {
 	size_t len = 0;
@@ -144,10 +131,15 @@ static void warn_of_walk(struct resolver *rs, const struct policy_rule *r,
 		resolve_warn(rs, r,
 			     "'%s' leads into a process: it is always refused",
 			     where.text);
+}
+
+static void warn_of_file(struct resolver *rs, const struct policy_rule *r,
+			 const struct follow *f)
+{
 	if (f->end == FOLLOW_FOUND && f->writable && rs->privileged &&
 	    r->verb != POLICY_DENY && r->verb != POLICY_STAT)
 		resolve_warn(rs, r, "the worker can write to '%s' anyway",
-			     where.text);
+			     lex_quote(f->where).text);
 	if (r->verb != POLICY_DENY && path_within(f->path, "/dev"))
 		resolve_warn(rs, r,
 			     "'%s' lies in /dev, where a name can be a device",
@@ -171,79 +163,73 @@ static int check_walk(struct resolver *rs, const struct policy_rule *r,
 	return 0;
 }
 
-static int keep_resolved(struct policy_rule *r, const char *path,
-			 const char *led)
+/* What is removed or made is the name itself, whatever it may be a link to. */
+static bool means_name(const struct policy_rule *r, bool literal)
 {
-	char *resolved = NULL;
-
-	if (strcmp(path, led) != 0) {
-		resolved = resolve_rejoin(led, r->path.pattern);
-		if (!resolved)
-			return -ENOMEM;
-	}
-	free(r->path.resolved);
-	r->path.resolved = resolved;
-	return 0;
+	return literal && (r->verb == POLICY_REMOVE ||
+			   r->verb == POLICY_LISTEN || r->verb == POLICY_BIND);
 }
 
-static int resolve_path(struct resolver *rs, struct policy_rule *r)
+static int keep_resolved(struct resolver *rs, const struct policy_rule *r,
+			 const char *pattern, const char *path, const char *led,
+			 char **resolved)
 {
-	const char *pattern = r->path.pattern;
-	bool literal = pattern_is_literal(pattern);
-	char path[BOUND_PATH];
-	struct follow f;
-	int ret;
+	_cleanup_free_ char *joined = NULL;
 
-	resolve_literal(pattern, path);
-	/* What is removed is the name itself. */
-	follow(rs, path, r->verb != POLICY_REMOVE || !literal, &f);
-	ret = check_walk(rs, r, &f);
-	if (ret == 0)
-		ret = keep_resolved(r, path, f.path);
-	if (ret < 0)
-		return ret;
-	if (r->path.resolved && strlen(r->path.resolved) >= BOUND_PATH)
+	if (strcmp(path, led) != 0) {
+		joined = resolve_rejoin(led, pattern);
+		if (!joined)
+			return -ENOMEM;
+	}
+	if (joined && strlen(joined) >= BOUND_PATH)
 		return fail(rs, r, -ENAMETOOLONG,
 			    "found a path too long, its links followed, "
 			    "expected less than %d bytes",
 			    BOUND_PATH);
-	r->path.trusted = resolve_escaped(f.path, f.trusted);
-	warn_of_walk(rs, r, &f, literal);
+	free(*resolved);
+	*resolved = take_ptr(&joined);
 	return 0;
 }
 
-/* The helper reaches the directory of a socket without links, or not at all. */
-static void look_at_socket(struct resolver *rs, const struct policy_rule *r)
+/* Walks along the literal part of a rule's pattern, of a file or a socket. */
+static int resolve_links(struct resolver *rs, const struct policy_rule *r,
+			 const char *pattern, char **resolved, struct follow *f)
 {
-	const char *pattern = r->net.range.path;
+	const bool literal = pattern_is_literal(pattern);
 	char path[BOUND_PATH];
-	struct follow f;
+	int ret;
 
-	if (r->net.range.family != AF_UNIX || pattern[0] != '/')
-		return;
-	resolve_literal(pattern, path);
-	follow(rs, path, false, &f);
-	if (f.links > 0)
-		resolve_warn(rs, r,
-			     "'%s' runs through a link, which is not followed: "
-			     "'%s' is meant",
-			     lex_quote(path).text, lex_quote(f.path).text);
-	if (f.end == FOLLOW_UNTRUSTED)
-		resolve_warn(rs, r,
-			     "'%s' runs through the link '%s', which is not "
-			     "followed",
-			     lex_quote(path).text, lex_quote(f.where).text);
-	if (f.end == FOLLOW_ABSENT && !(f.last && may_be_absent(r)))
-		resolve_warn(rs, r, "'%s' does not exist",
-			     lex_quote(f.where).text);
+	pattern_literal_path(pattern, path);
+	follow(rs, path, !means_name(r, literal), f);
+	ret = check_walk(rs, r, f);
+	if (ret == 0)
+		ret = keep_resolved(rs, r, pattern, path, f->path, resolved);
+	if (ret == 0)
+		warn_of_walk(rs, r, f, literal);
+	return ret;
+}
+
+static int resolve_path(struct resolver *rs, struct policy_rule *r)
+{
+	struct follow f;
+	int ret = resolve_links(rs, r, r->path.pattern, &r->path.resolved, &f);
+
+	if (ret < 0)
+		return ret;
+	r->path.trusted = resolve_escaped(f.path, f.trusted);
+	warn_of_file(rs, r, &f);
+	return 0;
 }
 
 static int look_at(struct resolver *rs, struct policy_rule *r)
 {
+	struct follow f;
+
 	if (r->path.pattern)
 		return resolve_path(rs, r);
-	look_at_socket(rs, r);
-	return 0;
+	if (r->net.range.family != AF_UNIX || r->net.range.path[0] != '/')
+		return 0;
+	return resolve_links(rs, r, r->net.range.path, &r->net.resolved, &f);
 }
 
 /* ---- all ---------------------------------------------------------------- */

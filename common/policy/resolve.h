@@ -61,10 +61,9 @@ void follow(const struct resolver *rs, const char *path, bool last,
 _must_use_ int resolve_ids(struct resolver *rs);
 
 /*
- * The literal part of a pattern as a path, and the way back: pattern with its
- * literal part replaced by the path, malloced; NULL without memory.
+ * The pattern with its literal part replaced by the path, malloced; NULL
+ * without memory.
  */
-void resolve_literal(const char *pattern, char path[static BOUND_PATH]);
 char *resolve_rejoin(const char *path, const char *pattern);
 /* How many bytes the first n of a path are in a pattern. */
 size_t resolve_escaped(const char *path, size_t n);

@@ -37,7 +37,7 @@ static bool pattern_swallows(const char *large, const char *small, bool entry)
 
 	if (strcmp(large, small) == 0)
 		return true;
-	resolve_literal(small, path);
+	pattern_literal_path(small, path);
 	if (!pattern_is_literal(small))
 		return pattern_covers_tree(large, path);
 	return entry ? pattern_covers_entry(large, path)
@@ -49,7 +49,7 @@ static bool deny_swallows(const char *deny, const char *small)
 {
 	char path[BOUND_PATH];
 
-	resolve_literal(small, path);
+	pattern_literal_path(small, path);
 	return pattern_covers_within(deny, path);
 }
 

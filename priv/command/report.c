@@ -21,17 +21,24 @@ static void text_groups(const gid_t *groups, size_t n, FILE *to)
 	fputc('\n', to);
 }
 
+/* Of a file's path or a socket's; NULL where it is the same. */
+static const char *resolved_of(const struct policy_rule *r)
+{
+	return r->path.resolved ?: r->net.resolved;
+}
+
 /* Only the rules whose path leads somewhere else than it says. */
 static int text_resolved(const struct policy *p, FILE *to)
 {
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct policy_rule *r = &p->rules[i];
+		const char *resolved = resolved_of(r);
 
-		if (!r->path.resolved)
+		if (!resolved)
 			continue;
 		fprintf(to, "# resolved      %s:%u: %s -> %s\n",
-			p->sources[r->source], r->line, r->path.pattern,
-			r->path.resolved);
+			p->sources[r->source], r->line,
+			r->path.pattern ?: r->net.range.path, resolved);
 	}
 	return 0;
 }
@@ -121,7 +128,7 @@ static int json_rules(struct json *j, const struct policy *p)
 		json_named_number(j, "line", r->line);
 		json_named_string(j, "verb", policy_verb_name(r->verb));
 		json_named_string(j, "text", text);
-		json_named_string(j, "resolved", r->path.resolved);
+		json_named_string(j, "resolved", resolved_of(r));
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -91,12 +91,19 @@ Test(check, shows_where_a_link_leads)
 	scratch_write(&s, "real/file", "", 0644);
 	scratch_link(&s, "link", "real");
 	snprintf(text, sizeof(text),
-		 "worker 61000\nhelper 61001\nread %s/file\n",
-		 scratch_path(&s, "link"));
+		 "worker 61000\nhelper 61001\nread %s/file\n"
+		 "listen unix %s/socket\n",
+		 scratch_path(&s, "link"), scratch_path(&s, "link"));
 	write_policy(text);
 	cr_assert_eq(capture_wicket(&c, ARGV("check", policy)), 0, "%s", c.err);
 	snprintf(text, sizeof(text), "%s:3: %s/link/file -> %s/real/file\n",
 		 policy, s.dir, s.dir);
+	find(&c, text);
+	snprintf(text, sizeof(text), "%s:4: %s/link/socket -> %s/real/socket\n",
+		 policy, s.dir, s.dir);
+	find(&c, text);
+	/* What is read is what was written. */
+	snprintf(text, sizeof(text), "listen unix %s/link/socket\n", s.dir);
 	find(&c, text);
 	capture_free(&c);
 }

@@ -257,6 +257,86 @@ Test(match, finds_no_tree_uniform_that_a_followed_link_leads_into)
 	cr_assert_eq(rights, RIGHT_READ | RIGHT_STAT);
 }
 
+/* The socket that DIR/x is, where DIR is a link to /run at load. */
+static const char *leads(const struct policy *p, const char *path)
+{
+	static struct policy_socket s;
+
+	policy_judge_socket(p, POLICY_CONNECT, NET_UNIX, path, &s);
+	cr_assert(!s.rule || !s.deny);
+	return s.rule ? s.path : s.deny ? "denied" : "";
+}
+
+static struct policy_rule socket_rule(const char *pattern, const char *resolved)
+{
+	struct policy_rule r = {
+		.verb = POLICY_CONNECT,
+		.net = {.range = {.kind = NET_UNIX, .family = AF_UNIX},
+			.resolved = (char *)resolved},
+	};
+
+	(void)snprintf(r.net.range.path, sizeof(r.net.range.path), "%s",
+		       pattern);
+	return r;
+}
+
+Test(match, tells_where_the_path_of_a_socket_led)
+{
+	struct policy_rule rules[] = {
+		socket_rule("/var/run/x", "/run/x"),
+		socket_rule("/var/db\\*/**", "/run/d\\\\b/**"),
+		socket_rule("/all/*", "/*"),
+		socket_rule("/plain/*", NULL),
+	};
+	struct policy p = {.rules = rules, .nrules = 4};
+
+	cr_expect_str_eq(leads(&p, "/var/run/x"), "/run/x");
+	cr_expect_str_eq(leads(&p, "/run/x"), "/run/x");
+	cr_expect_str_eq(leads(&p, "/var/db*/a/b"), "/run/d\\b/a/b");
+	cr_expect_str_eq(leads(&p, "/run/d\\b/a/b"), "/run/d\\b/a/b");
+	cr_expect_str_eq(leads(&p, "/all/s"), "/s");
+	cr_expect_str_eq(leads(&p, "/s"), "/s");
+	cr_expect_str_eq(leads(&p, "/plain/s"), "/plain/s");
+	cr_expect_str_eq(leads(&p, "/var/run/y"), "");
+	cr_expect_str_eq(leads(&p, "/var/run"), "");
+	cr_expect_str_eq(leads(&p, "/var/dbx/a"), "");
+}
+
+Test(match, denies_a_socket_by_the_path_asked_for_and_by_where_it_led)
+{
+	struct policy_rule rules[] = {
+		socket_rule("/var/run/**", "/run/**"),
+		{.verb = POLICY_DENY, .path = {.pattern = (char *)"/run/a"}},
+		{.verb = POLICY_DENY,
+		 .path = {.pattern = (char *)"/var/run/b"}},
+	};
+	struct policy p = {.rules = rules, .nrules = 3};
+	struct net_addr a;
+
+	cr_expect_str_eq(leads(&p, "/var/run/a"), "denied");
+	cr_expect_str_eq(leads(&p, "/var/run/a/x"), "denied");
+	cr_expect_str_eq(leads(&p, "/run/a"), "denied");
+	cr_expect_str_eq(leads(&p, "/var/run/b"), "denied");
+	cr_expect_str_eq(leads(&p, "/var/run/c"), "/run/c");
+	cr_assert_eq(net_addr_parse("unix /var/run/a", &a), 0);
+	cr_assert_null(policy_judge_net(&p, POLICY_CONNECT, &a));
+	cr_assert_eq(net_addr_parse("unix /var/run/c", &a), 0);
+	cr_assert_eq(policy_judge_net(&p, POLICY_CONNECT, &a), &rules[0]);
+}
+
+Test(match, allows_no_socket_that_leads_to_a_path_too_long)
+{
+	char resolved[BOUND_PATH];
+	struct policy_rule rule = socket_rule("/var/**", resolved);
+	struct policy p = {.rules = &rule, .nrules = 1};
+
+	for (size_t i = 0; i + 4 < sizeof(resolved); i += 2)
+		memcpy(resolved + i, "/x", 2);
+	(void)snprintf(resolved + BOUND_PATH - 4, 4, "/**");
+	cr_assert_eq(strlen(leads(&p, "/var/y")), BOUND_PATH - 2);
+	cr_assert_str_eq(leads(&p, "/var/yyy"), "");
+}
+
 Test(match, keeps_the_types_of_each_right_apart)
 {
 	struct policy_rule rules[] = {

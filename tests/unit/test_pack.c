@@ -56,6 +56,7 @@ static struct policy *resolved(void)
 	www->resolved = strdup("/data/www/**");
 	www->trusted = strlen("/data/www");
 	p->rules[1].path.owner.gid = 4;
+	p->rules[6].net.resolved = strdup("/data/run/x.sock");
 	return p;
 }
 
@@ -151,7 +152,12 @@ Test(pack, brings_address_rules_over)
 		cr_assert_eq(memcmp(is->addr, was->addr, 16), 0);
 		cr_assert_eq(is->prefix, was->prefix);
 		cr_assert_str_eq(is->path, was->path);
+		cr_assert_eq(!after->rules[i].net.resolved, i != 6);
 	}
+	cr_assert_str_eq(after->rules[6].net.resolved, "/data/run/x.sock");
+	cr_assert_eq(net_addr_parse("unix /data/run/x.sock", &a), 0);
+	cr_assert_eq(policy_judge_net(after, POLICY_LISTEN, &a),
+		     &after->rules[6]);
 	cr_assert_eq(net_addr_parse("tcp [::]:443", &a), 0);
 	r = policy_judge_net(after, POLICY_LISTEN, &a);
 	cr_assert_not_null(r);
@@ -260,6 +266,9 @@ Test(pack, refuses_numbers_that_no_policy_has)
 {
 	_cleanup_policy_ struct policy *p = resolved();
 	struct policy_rule bad;
+	char too_long[BOUND_PATH + 1] = "";
+
+	memset(too_long, '/', BOUND_PATH);
 
 #define REFUSES(at, change)               \
 	do {                              \
@@ -284,6 +293,9 @@ Test(pack, refuses_numbers_that_no_policy_has)
 	REFUSES(4, bad.net.reuseport = BOUND_REUSEPORT + 1);
 	REFUSES(6, bad.net.range.path[0] = '\0');
 	REFUSES(6, bad.net.range.path[0] = 'x');
+	REFUSES(6, bad.net.resolved = (char *)"x");
+	REFUSES(6, bad.net.resolved = too_long);
+	REFUSES(4, bad.net.resolved = (char *)"/x");
 	REFUSES(11, bad.net.name = NULL);
 	REFUSES(11, bad.net.range.kind = NET_TCP);
 #undef REFUSES

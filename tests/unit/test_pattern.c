@@ -250,3 +250,15 @@ Test(pattern, agrees_with_its_definition)
 				     path);
 		}
 }
+
+Test(pattern, reads_the_literal_part_without_escapes)
+{
+	char path[BOUND_PATH];
+
+	pattern_literal_path("/a\\*/b\\\\/c*", path);
+	cr_assert_str_eq(path, "/a*/b\\");
+	pattern_literal_path("/**", path);
+	cr_assert_str_eq(path, "/");
+	pattern_literal_path("/run/x", path);
+	cr_assert_str_eq(path, "/run/x");
+}

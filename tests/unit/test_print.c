@@ -96,6 +96,16 @@ Test(print, quotes_only_what_needs_it)
 		       "connect unix \"@a b\"\nconnect unix @c=d\n");
 }
 
+Test(print, writes_what_was_written_and_not_where_it_led)
+{
+	_cleanup_policy_ struct policy *p = parse("listen unix /var/run/x\n");
+	_cleanup_free_ char *text = NULL;
+
+	p->rules[0].net.resolved = strdup("/run/x");
+	text = print(p);
+	cr_assert_str_eq(text, "listen unix /var/run/x\n");
+}
+
 Test(print, fails_where_nothing_can_be_written)
 {
 	_cleanup_policy_ struct policy *p = parse("read /a\nread /b\n");

@@ -87,16 +87,18 @@ static void expect_refused(const char *text, int error, unsigned line,
 	cr_expect(strstr(err.text, expanded), "%s", err.text);
 }
 
+/* Of a file's path or a socket's. */
 static void expect_resolved(size_t i, const char *resolved)
 {
 	_cleanup_free_ char *expanded = resolved ? expand(resolved) : NULL;
+	const char *got;
 
 	cr_assert_lt(i, p->nrules);
+	got = p->rules[i].path.resolved ?: p->rules[i].net.resolved;
 	if (expanded)
-		cr_expect_str_eq(p->rules[i].path.resolved, expanded);
+		cr_expect_str_eq(got, expanded);
 	else
-		cr_expect_null(p->rules[i].path.resolved, "%s",
-			       p->rules[i].path.resolved);
+		cr_expect_null(got, "%s", got);
 }
 
 static size_t count_warnings(unsigned line, const char *words)
@@ -436,6 +438,90 @@ Test(resolve, denies_by_name_where_a_link_cannot_be_trusted)
 	expect_warning(3, "it is not followed");
 }
 
+/* As /var/run is one to /run. */
+static void make_var(void)
+{
+	scratch_mkdir(&s, "run/db", 0755);
+	scratch_link(&s, "var", "run");
+}
+
+Test(resolve, follows_links_on_the_way_to_a_socket)
+{
+	make_var();
+	expect_loaded(WHO "listen unix @/var/x @/var/db/* @/run/y\n"
+			  "bind unix:dgram @/var/log\n"
+			  "connect unix:seqpacket @/var/**/x\n"
+			  "connect unix @var\nlisten tcp *:80\n");
+	expect_resolved(0, "@/run/x");
+	expect_resolved(1, "@/run/db/*");
+	expect_resolved(2, NULL);
+	expect_resolved(3, "@/run/log");
+	expect_resolved(4, "@/run/**/x");
+	expect_resolved(5, NULL);
+	expect_resolved(6, NULL);
+	/* What was written stays, and nothing is wrong. */
+	cr_assert(strstr(p->rules[0].net.range.path, "/var/x"));
+	expect_no_warning(3, "");
+	expect_no_warning(4, "link");
+}
+
+Test(resolve, follows_a_link_to_a_socket_but_binds_at_the_name)
+{
+	make_var();
+	scratch_link(&s, "log", "var/log");
+	expect_loaded(WHO "connect unix:dgram @/log\nlisten unix @/log\n"
+			  "bind unix:dgram @/log\n");
+	expect_resolved(0, "@/run/log");
+	expect_resolved(1, NULL);
+	expect_resolved(2, NULL);
+	expect_warning(3, "'@/run/log' does not exist");
+	expect_no_warning(4, "");
+}
+
+/* No longer than a socket's address is only what a rule says. */
+Test(resolve, takes_a_long_path_to_a_socket)
+{
+	char dir[201] = "";
+	char resolved[256];
+
+	memset(dir, 'x', sizeof(dir) - 1);
+	scratch_mkdir(&s, dir, 0755);
+	scratch_link(&s, "var", dir);
+	expect_loaded(WHO "listen unix @/var/x\n");
+	(void)snprintf(resolved, sizeof(resolved), "@/%s/x", dir);
+	expect_resolved(0, resolved);
+}
+
+Test(resolve, refuses_a_link_that_others_can_change_on_the_way_to_a_socket)
+{
+	static const char *const rules[] = {
+		"listen unix @/d/way/x\n",
+		"bind unix:dgram @/d/way/*\n",
+		"connect unix @/d/way/x\n",
+		"connect unix @/d/way\n",
+	};
+
+	scratch_mkdir(&s, "d", 0777);
+	scratch_link(&s, "d/way", "/run");
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		char text[256];
+
+		(void)snprintf(text, sizeof(text), WHO "%s", rules[i]);
+		expect_refused(text, EPERM, 3,
+			       (unsigned)(strchr(rules[i], '@') - rules[i]) + 1,
+			       "found the link '@/d/way'");
+	}
+	/* The socket itself may be where the worker can make names. */
+	expect_loaded(WHO "listen unix @/d/x\nlisten unix @/d/way\n");
+}
+
+Test(resolve, refuses_a_link_to_a_socket_that_the_policy_lets_change)
+{
+	make_var();
+	expect_refused(WHO "listen unix @/var/x\nremove @/*\n", EPERM, 3, 13,
+		       "found the link '@/var'");
+}
+
 /* ---- trust -------------------------------------------------------------- */
 
 Test(resolve, trusts_directories_that_only_root_can_change)
@@ -545,16 +631,6 @@ Test(resolve, warns_of_limits_that_nobody_enforces)
 	expect_warning(5, "limit is not enforced by this version");
 	expect_loaded(WHO);
 	cr_assert_eq(warnings.n, 0);
-}
-
-Test(resolve, warns_of_a_socket_behind_a_link)
-{
-	scratch_mkdir(&s, "run", 0755);
-	scratch_link(&s, "var", "run");
-	expect_loaded(WHO "listen unix @/var/x\nlisten unix @/run/y\n");
-	expect_warning(3, "'@/var/x' runs through a link, which is not "
-			  "followed: '@/run/x' is meant");
-	expect_no_warning(4, "");
 }
 
 static void expect_swallowed(const char *rules, unsigned line,
@@ -672,14 +748,8 @@ Test(resolve, joins_paths_and_patterns)
 	}
 }
 
-Test(resolve, reads_the_literal_part_without_escapes)
+Test(resolve, counts_what_escapes_take)
 {
-	char path[BOUND_PATH];
-
-	resolve_literal("/a\\*/b\\\\/c*", path);
-	cr_assert_str_eq(path, "/a*/b\\");
-	resolve_literal("/**", path);
-	cr_assert_str_eq(path, "/");
 	cr_assert_eq(resolve_escaped("/a*/b\\", 3), 4);
 	cr_assert_eq(resolve_escaped("/a*/b\\", 6), 8);
 }
