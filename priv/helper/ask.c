@@ -25,37 +25,64 @@ static int refuse_text(struct job *j, enum policy_verb verb, const char *object,
 }
 
 /* The hint has the address as the policy writes it. */
-static int refuse_net(const struct helper *h, struct job *j,
-		      enum policy_verb verb, const struct net_addr *a)
+static int refuse_net(struct job *j, enum policy_verb verb,
+		      const struct net_addr *a)
 {
-	bool named = a->sa.sa_family == AF_UNIX;
 	char text[BOUND_ADDRESS];
 
-	if (named && a->un.sun_path[0]) {
-		struct policy_grant g = policy_judge(h->policy, a->un.sun_path);
-
-		if (g.deny)
-			return refuse_path(j, g.deny, 0, a->un.sun_path);
-	}
 	if (net_addr_print(a, text, sizeof(text)) < 0)
 		return refuse_text(j, verb, "", false);
 	return refuse_text(j, verb, text,
-			   !named || is_plain(strchr(text, ' ') + 1));
+			   a->sa.sa_family != AF_UNIX ||
+				   is_plain(strchr(text, ' ') + 1));
+}
+
+/* A path that a link led to may be longer than any that a rule can have. */
+static int refuse_socket(struct job *j, enum policy_verb verb,
+			 enum net_kind kind, const char *path)
+{
+	char text[BOUND_ADDRESS];
+
+	(void)snprintf(text, sizeof(text), "%s %s", net_kind_name(kind), path);
+	return refuse_text(j, verb, text,
+			   is_plain(path) && strlen(path) < NET_PATH);
+}
+
+static int ask_socket(const struct helper *h, struct job *j,
+		      enum policy_verb verb, enum net_kind kind,
+		      const char *path, char *ret_path)
+{
+	struct policy_socket socket;
+
+	policy_judge_socket(h->policy, verb, kind, path, &socket);
+	if (socket.deny)
+		return refuse_path(j, socket.deny, 0, path);
+	if (!socket.rule)
+		return refuse_socket(j, verb, kind, path);
+	j->rule = socket.rule;
+	memcpy(ret_path, socket.path, strlen(socket.path) + 1);
+	return 0;
 }
 
 int ask_net(const struct helper *h, struct job *j, enum policy_verb verb,
-	    struct net_addr *ret)
+	    struct asked *ret)
 {
 	struct net_addr a;
 	int r = net_addr_parse(j->request->object, &a);
 
 	if (r < 0)
 		return r;
+	*ret = (struct asked){.address = a};
+	if (a.sa.sa_family == AF_UNIX && a.un.sun_path[0])
+		return ask_socket(h, j, verb, a.kind, a.un.sun_path, ret->path);
 	j->rule = policy_judge_net(h->policy, verb, &a);
-	if (!j->rule)
-		return refuse_net(h, j, verb, &a);
-	*ret = a;
-	return 0;
+	return j->rule ? 0 : refuse_net(j, verb, &a);
+}
+
+int ask_connect(const struct helper *h, struct job *j, enum net_kind kind,
+		char path[static BOUND_PATH])
+{
+	return ask_socket(h, j, POLICY_CONNECT, kind, path, path);
 }
 
 int ask_name(const struct helper *h, struct job *j, enum policy_verb verb,

@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include "path.h"
+
 int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
 {
 	const int always = O_CLOEXEC |
@@ -27,6 +29,16 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
 			     sizeof(how));
 	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : (int)fd;
+}
+
+int beneath_parent(int dirfd, const char *path)
+{
+	char dir[BOUND_PATH];
+	size_t len = path_dirlen(path);
+
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	return beneath_open(dirfd, dir, O_PATH | O_DIRECTORY, 0);
 }
 
 int beneath_proc(int fd)

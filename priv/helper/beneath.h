@@ -22,6 +22,12 @@
 _must_use_ int beneath_open(int dirfd, const char *path, int flags,
 			    mode_t mode);
 
+/*
+ * The same for the directory that a clean path's last component lies in, as
+ * O_PATH; the root's is the root.
+ */
+_must_use_ int beneath_parent(int dirfd, const char *path);
+
 /* Whether fd is on procfs: 1 or 0, or -errno. */
 _must_use_ int beneath_proc(int fd);
 

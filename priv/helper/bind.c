@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "helper/bind.h"
 
-#include "helper/ask.h"
 #include "helper/inet.h"
 
 int bind_socket(const struct helper *h, const struct policy_rule *rule,
-		const struct net_addr *a, struct unix_name *ret_name,
-		int *ret_fd)
+		const struct asked *a, struct unix_name *ret_name, int *ret_fd)
 {
 	int r;
 
 	if (rule->net.range.family == AF_UNIX)
 		return unix_bind(h, rule, a, ret_name, ret_fd);
-	r = inet_bind(rule, a, ret_fd);
+	r = inet_bind(rule, &a->address, ret_fd);
 	if (r == 0)
 		*ret_name = (struct unix_name){.ino = 0};
 	return r;
@@ -24,7 +22,7 @@ int bind_socket(const struct helper *h, const struct policy_rule *rule,
  */
 int do_bind(struct helper *h, struct job *j)
 {
-	struct net_addr a;
+	struct asked a;
 	struct unix_name name;
 	int r = ask_net(h, j, POLICY_BIND, &a);
 

@@ -5,7 +5,7 @@
 #ifndef HELPER_BIND_H
 #define HELPER_BIND_H
 
-#include "helper/helper.h"
+#include "helper/ask.h"
 #include "helper/unix.h"
 
 /*
@@ -15,7 +15,7 @@
  */
 _must_use_ int bind_socket(const struct helper *h,
 			   const struct policy_rule *rule,
-			   const struct net_addr *a, struct unix_name *ret_name,
+			   const struct asked *a, struct unix_name *ret_name,
 			   int *ret_fd);
 
 #endif

@@ -45,16 +45,16 @@ static int make_blocking(int fd)
 int do_connect(struct helper *h, struct job *j)
 {
 	_cleanup_fd_ int fd = -1;
-	struct net_addr a;
+	struct asked a;
 	int pending = 0;
 	int r = ask_net(h, j, POLICY_CONNECT, &a);
 
 	if (r < 0)
 		return r;
 	if (j->rule->net.range.family == AF_UNIX)
-		r = unix_connect(h, j->rule, &a, &fd);
+		r = unix_connect(h, j, &a, &fd);
 	else
-		r = pending = connect_inet(j->rule, &a, &fd);
+		r = pending = connect_inet(j->rule, &a.address, &fd);
 	if (r == 0)
 		r = make_blocking(fd);
 	if (r < 0)

@@ -6,11 +6,10 @@
 #include <poll.h>
 #include <string.h>
 
-#include "helper/ask.h"
 #include "helper/bind.h"
 
 struct listener {
-	struct net_addr address;
+	struct asked at;
 	uint64_t index;
 	struct unix_name name;
 	int fd; /* owned */
@@ -36,11 +35,20 @@ static bool same_address(const struct net_addr *a, const struct net_addr *b)
 	       memcmp(&a->sa, &b->sa, a->len) == 0;
 }
 
-static struct listener *find(struct listeners *l, const struct net_addr *a,
+/* A name is one and the same by whatever path it was asked for. */
+static bool same_place(const struct asked *a, const struct asked *b)
+{
+	if (a->path[0])
+		return a->address.kind == b->address.kind &&
+		       strcmp(a->path, b->path) == 0;
+	return same_address(&a->address, &b->address);
+}
+
+static struct listener *find(struct listeners *l, const struct asked *a,
 			     uint64_t index)
 {
 	for (size_t i = 0; l && i < l->n; i++)
-		if (l->v[i].index == index && same_address(&l->v[i].address, a))
+		if (l->v[i].index == index && same_place(&l->v[i].at, a))
 			return &l->v[i];
 	return NULL;
 }
@@ -70,14 +78,14 @@ static int make(const struct helper *h, const struct policy_rule *rule,
 	_cleanup_fd_ int fd = -1;
 	struct unix_name name;
 	int backlog = net->backlog ? (int)net->backlog : SOMAXCONN;
-	int r = bind_socket(h, rule, &l->address, &name, &fd);
+	int r = bind_socket(h, rule, &l->at, &name, &fd);
 
 	if (r < 0)
 		return r;
 	if (net_kind_type(net->range.kind) != SOCK_DGRAM &&
 	    listen(fd, backlog) < 0) {
 		r = -errno;
-		unix_unname(h, &l->address, &name);
+		unix_unname(h, &l->at, &name);
 		return r;
 	}
 	l->name = name;
@@ -87,9 +95,9 @@ static int make(const struct helper *h, const struct policy_rule *rule,
 
 /* Makes a listener and keeps it. */
 static int add(struct helper *h, const struct policy_rule *rule,
-	       const struct net_addr *a, uint64_t index, struct listener **ret)
+	       const struct asked *a, uint64_t index, struct listener **ret)
 {
-	struct listener l = {.address = *a, .index = index, .fd = -1};
+	struct listener l = {.at = *a, .index = index, .fd = -1};
 	int r;
 
 	if (!h->listeners)
@@ -116,7 +124,7 @@ int do_listen(struct helper *h, struct job *j)
 {
 	uint64_t index = j->request->number;
 	struct listener *l;
-	struct net_addr a;
+	struct asked a;
 	int r = ask_net(h, j, POLICY_LISTEN, &a);
 
 	if (r < 0)
@@ -140,7 +148,7 @@ int do_listen(struct helper *h, struct job *j)
 int do_unlisten(struct helper *h, struct job *j)
 {
 	struct listener *l;
-	struct net_addr a;
+	struct asked a;
 	int r = ask_net(h, j, POLICY_LISTEN, &a);
 
 	if (r < 0)
@@ -148,7 +156,7 @@ int do_unlisten(struct helper *h, struct job *j)
 	l = find(h->listeners, &a, j->request->number);
 	if (!l)
 		return -ENOENT;
-	unix_unname(h, &l->address, &l->name);
+	unix_unname(h, &l->at, &l->name);
 	(void)shutdown(l->fd, SHUT_RDWR);
 	drop(h->listeners, l);
 	return 0;

@@ -11,23 +11,8 @@
 #include <sys/syscall.h>
 
 #include "helper/beneath.h"
+#include "helper/walk.h"
 #include "path.h"
-
-static bool is_abstract(const struct net_addr *a)
-{
-	return a->un.sun_path[0] == '\0';
-}
-
-/* A descriptor of the directory that the name of a socket stands in. */
-static int open_parent(const struct helper *h, const char *path)
-{
-	char dir[NET_PATH];
-	size_t len = path_dirlen(path);
-
-	memcpy(dir, path, len);
-	dir[len] = '\0';
-	return beneath_open(h->root, dir, O_PATH | O_DIRECTORY, 0);
-}
 
 /* A name that nobody can have put there before. */
 static int random_name(struct sockaddr_un *ret)
@@ -135,7 +120,7 @@ static int bind_named(const struct helper *h, const struct policy_net *net,
 	_cleanup_fd_ int dir = -1;
 	struct sockaddr_un un;
 	mode_t mode = net->mode_set ? net->mode : 0600;
-	int r = dir = open_parent(h, path);
+	int r = dir = beneath_parent(h->root, path);
 
 	if (r >= 0)
 		r = random_name(&un);
@@ -151,27 +136,32 @@ static int bind_named(const struct helper *h, const struct policy_net *net,
 	return r;
 }
 
-static int make_socket(const struct policy_rule *rule, int flags)
+static int make_socket(const struct asked *a, int flags)
 {
-	int type = net_kind_type(rule->net.range.kind);
+	int type = net_kind_type(a->address.kind);
 
 	return socket(AF_UNIX, type | SOCK_CLOEXEC | flags, 0);
 }
 
-int unix_bind(const struct helper *h, const struct policy_rule *rule,
-	      const struct net_addr *a, struct unix_name *ret_name, int *ret_fd)
+static int bind_abstract(const struct net_addr *a, int fd)
 {
-	_cleanup_fd_ int fd = make_socket(rule, 0);
+	/* Safe because: the rule names this address; it is no file. */
+	return bind(fd, &a->sa, a->len) < 0 ? -errno : 0;
+}
+
+int unix_bind(const struct helper *h, const struct policy_rule *rule,
+	      const struct asked *a, struct unix_name *ret_name, int *ret_fd)
+{
+	_cleanup_fd_ int fd = make_socket(a, 0);
 	struct unix_name name = {.ino = 0};
-	int r = 0;
+	int r;
 
 	if (fd < 0)
 		return -errno;
-	/* Safe because: the rule names this address; it is no file. */
-	if (is_abstract(a) && bind(fd, &a->sa, a->len) < 0)
-		r = -errno;
-	if (!is_abstract(a))
-		r = bind_named(h, &rule->net, a->un.sun_path, fd, &name);
+	if (a->path[0])
+		r = bind_named(h, &rule->net, a->path, fd, &name);
+	else
+		r = bind_abstract(&a->address, fd);
 	if (r < 0)
 		return r;
 	*ret_name = name;
@@ -179,16 +169,16 @@ int unix_bind(const struct helper *h, const struct policy_rule *rule,
 	return 0;
 }
 
-void unix_unname(const struct helper *h, const struct net_addr *a,
+void unix_unname(const struct helper *h, const struct asked *a,
 		 const struct unix_name *name)
 {
 	_cleanup_fd_ int dir = -1;
-	const char *base = path_base(a->un.sun_path);
+	const char *base = path_base(a->path);
 	struct stat st;
 
 	if (name->ino == 0)
 		return;
-	dir = open_parent(h, a->un.sun_path);
+	dir = beneath_parent(h->root, a->path);
 	if (dir < 0 || fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
 	/* Safe because: it is the file that unix_bind() made. */
@@ -197,17 +187,22 @@ void unix_unname(const struct helper *h, const struct net_addr *a,
 }
 
 /*
- * connect(2) would follow a link in the last component: the socket itself is
- * opened, looked at, and then connected to by its descriptor.
+ * connect(2) would follow a link whatever it says: the socket itself is opened,
+ * looked at, and then connected to by its descriptor.
  */
-static int connect_named(const struct helper *h, const char *path, int fd)
+static int connect_named(struct helper *h, struct job *j, const struct asked *a,
+			 int fd)
 {
-	_cleanup_fd_ int target = beneath_open(h->root, path, O_PATH, 0);
+	_cleanup_fd_ int target = -1;
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	struct stat st;
+	struct walk w;
+	int r = walk_start_socket(&w, h, j, a->address.kind, a->path);
 
-	if (target < 0)
-		return target;
+	if (r == 0)
+		r = target = walk_open(&w, O_PATH);
+	if (r < 0)
+		return r;
 	if (fstat(target, &st) < 0)
 		return -errno;
 	if (!S_ISSOCK(st.st_mode))
@@ -215,29 +210,32 @@ static int connect_named(const struct helper *h, const char *path, int fd)
 	(void)snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d",
 		       target);
 	/*
-	 * Safe because: the rule covers the path, no link was followed, and
-	 * the file is a socket.  The helper's capabilities, where the policy
-	 * gave it any over files, count here: the rule grants what the mode
-	 * of the socket may deny to the worker.
+	 * Safe because: a rule covers the path and each that a link led to,
+	 * and the file is a socket.  The helper's capabilities, where the
+	 * policy gave it any over files, count here: the rule grants what the
+	 * mode of the socket may deny to the worker.
 	 */
 	if (connect(fd, (const struct sockaddr *)&un, sizeof(un)) < 0)
 		return -errno;
 	return 0;
 }
 
-int unix_connect(const struct helper *h, const struct policy_rule *rule,
-		 const struct net_addr *a, int *ret_fd)
+static int connect_abstract(const struct net_addr *a, int fd)
 {
-	_cleanup_fd_ int fd = make_socket(rule, SOCK_NONBLOCK);
-	int r = 0;
+	/* Safe because: the rule names this address; it is no file. */
+	return connect(fd, &a->sa, a->len) < 0 ? -errno : 0;
+}
+
+int unix_connect(struct helper *h, struct job *j, const struct asked *a,
+		 int *ret_fd)
+{
+	_cleanup_fd_ int fd = make_socket(a, SOCK_NONBLOCK);
+	int r;
 
 	if (fd < 0)
 		return -errno;
-	/* Safe because: the rule names this address; it is no file. */
-	if (is_abstract(a) && connect(fd, &a->sa, a->len) < 0)
-		r = -errno;
-	if (!is_abstract(a))
-		r = connect_named(h, a->un.sun_path, fd);
+	r = a->path[0] ? connect_named(h, j, a, fd)
+		       : connect_abstract(&a->address, fd);
 	if (r < 0)
 		return r;
 	*ret_fd = take_fd(&fd);

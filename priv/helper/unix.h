@@ -9,7 +9,7 @@
 #ifndef HELPER_UNIX_H
 #define HELPER_UNIX_H
 
-#include "helper/helper.h"
+#include "helper/ask.h"
 
 /* Which file the name of a socket is; ino is 0 for an abstract one. */
 struct unix_name {
@@ -24,7 +24,7 @@ struct unix_name {
  * socket of the worker's.  The name outlives the socket.
  */
 _must_use_ int unix_bind(const struct helper *h, const struct policy_rule *rule,
-			 const struct net_addr *a, struct unix_name *ret_name,
+			 const struct asked *a, struct unix_name *ret_name,
 			 int *ret_fd);
 
 /*
@@ -32,15 +32,15 @@ _must_use_ int unix_bind(const struct helper *h, const struct policy_rule *rule,
  * place.  To be called before the socket is closed: until then no other file
  * can have its inode's number.
  */
-void unix_unname(const struct helper *h, const struct net_addr *a,
+void unix_unname(const struct helper *h, const struct asked *a,
 		 const struct unix_name *name);
 
 /*
  * A non-blocking socket connected to the address: 0 or -errno, -EAGAIN where
- * the peer's backlog is full.
+ * the peer's backlog is full.  A link that is met on the way to a name is
+ * followed to where the policy lets the worker connect to (walk.h).
  */
-_must_use_ int unix_connect(const struct helper *h,
-			    const struct policy_rule *rule,
-			    const struct net_addr *a, int *ret_fd);
+_must_use_ int unix_connect(struct helper *h, struct job *j,
+			    const struct asked *a, int *ret_fd);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "helper/ask.h"
 #include "helper/beneath.h"
 #include "path.h"
 
@@ -54,6 +55,13 @@ int walk_require(struct walk *w, unsigned rights)
 	return 0;
 }
 
+static int judge_rights(struct walk *w)
+{
+	w->grant = policy_judge(w->h->policy, w->path);
+	w->rights &= w->grant.rights;
+	return walk_require(w, w->need);
+}
+
 /*
  * Judges the path as it now is.  Where procfs always is, a process is refused
  * unseen, so that a worker does not learn which numbers there are; elsewhere
@@ -61,11 +69,9 @@ int walk_require(struct walk *w, unsigned rights)
  */
 static int judge(struct walk *w)
 {
-	int r;
+	int r = w->socket ? ask_connect(w->h, w->j, w->socket, w->path)
+			  : judge_rights(w);
 
-	w->grant = policy_judge(w->h->policy, w->path);
-	w->rights &= w->grant.rights;
-	r = walk_require(w, w->need);
 	if (r == 0 && path_within(w->path, "/proc") &&
 	    path_names_process(w->path))
 		return refuse_for(w->j, "procfs");
@@ -82,6 +88,14 @@ int walk_start(struct walk *w, struct helper *h, struct job *j,
 	if (r == -EACCES)
 		return refuse_for(j, "path");
 	return r < 0 ? r : judge(w);
+}
+
+int walk_start_socket(struct walk *w, struct helper *h, struct job *j,
+		      enum net_kind kind, const char *path)
+{
+	*w = (struct walk){.h = h, .j = j, .socket = kind};
+	memcpy(w->path, path, strlen(path) + 1);
+	return judge(w);
 }
 
 /* ---- links --------------------------------------------------------------- */
@@ -223,22 +237,12 @@ int walk_open(struct walk *w, int flags)
 	}
 }
 
-static int open_parent(const struct walk *w)
-{
-	char dir[BOUND_PATH];
-	size_t len = path_dirlen(w->path);
-
-	memcpy(dir, w->path, len);
-	dir[len] = '\0';
-	return beneath_open(w->h->root, dir, O_PATH | O_DIRECTORY, 0);
-}
-
 int walk_parent(struct walk *w, char *name)
 {
 	int fd;
 	int r;
 
-	while ((fd = open_parent(w)) == -ELOOP) {
+	while ((fd = beneath_parent(w->h->root, w->path)) == -ELOOP) {
 		r = follow(w, false);
 		if (r < 0)
 			return r;

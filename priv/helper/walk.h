@@ -33,6 +33,8 @@ struct walk {
 	unsigned rights;	   /* what each path on the way had */
 	unsigned links;		   /* followed so far */
 	struct policy_grant grant; /* of path */
+	/* What is to be connected to; then no rights are asked for. */
+	enum net_kind socket;
 };
 
 /*
@@ -41,6 +43,14 @@ struct walk {
  */
 _must_use_ int walk_start(struct walk *w, struct helper *h, struct job *j,
 			  const char *path);
+
+/*
+ * Begins with the clean path of a unix socket that the worker may connect to,
+ * as it may to each path that a link leads to: 0, or -EACCES.
+ */
+_must_use_ int walk_start_socket(struct walk *w, struct helper *h,
+				 struct job *j, enum net_kind kind,
+				 const char *path);
 
 /*
  * Demands these rights of the path and of each that a link leads to: 0, or

@@ -33,6 +33,15 @@ void bed_start(struct bed *b, const char *policy)
 	CHILD_CHECK(b->helper.root >= 0);
 }
 
+void bed_resolve(struct bed *b)
+{
+	struct policy_note note = POLICY_NOTE_INIT;
+
+	if (policy_resolve(b->helper.policy, NULL, &note) < 0)
+		policy_note_print(&note, stderr);
+	CHILD_CHECK(note.text[0] == '\0');
+}
+
 int bed_ask(struct bed *b, op_handler *op, const char *object, uint64_t number)
 {
 	int r;

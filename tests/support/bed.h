@@ -30,6 +30,12 @@ struct bed {
 /* The policy's names are not looked up; the worker is the caller. */
 void bed_start(struct bed *b, const char *policy);
 
+/*
+ * Then the policy is resolved as at a load: its names, for which it must have
+ * the lines `worker` and `helper`, and its links.  The worker stays the caller.
+ */
+void bed_resolve(struct bed *b);
+
 /* Asks once, and closes what the last answer brought.  0 or -errno. */
 int bed_ask(struct bed *b, op_handler *op, const char *object, uint64_t number);
 
