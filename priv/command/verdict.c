@@ -155,6 +155,19 @@ static void hint(struct verdict *v, enum policy_verb verb, const char *object,
 			       policy_verb_name(verb), object);
 }
 
+/* The deny that no line for this address could overcome, or NULL. */
+static const struct policy_rule *socket_deny(const struct policy *p,
+					     enum policy_verb verb,
+					     const struct net_addr *a)
+{
+	struct policy_socket s;
+
+	if (a->sa.sa_family != AF_UNIX || a->un.sun_path[0] != '/')
+		return NULL;
+	policy_judge_socket(p, verb, a->kind, a->un.sun_path, &s);
+	return s.deny;
+}
+
 static int judge_net(const struct policy *p, enum policy_verb verb,
 		     const char *const *object, size_t n, struct verdict *v,
 		     const char **ret_expected)
@@ -174,6 +187,8 @@ static int judge_net(const struct policy *p, enum policy_verb verb,
 	v->rule = policy_judge_net(p, verb, &a);
 	v->allowed = v->rule;
 	if (!v->allowed)
+		v->rule = socket_deny(p, verb, &a);
+	if (!v->rule)
 		hint(v, verb, printed, strchr(printed, ' ') + 1);
 	return 0;
 }

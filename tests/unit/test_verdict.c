@@ -114,6 +114,8 @@ Test(verdict, names_the_line_that_denies)
 	denied("read /srv/www/a/.git", 8, "", "");
 	denied("read /srv/www/a/.git/config", 8, "", "");
 	denied("list /srv/www/.git", 8, "", "");
+	denied("connect unix /srv/www/.git/x", 8, "", "");
+	denied("connect unix /srv/www/x", 0, "connect unix /srv/www/x", "");
 }
 
 Test(verdict, names_the_line_that_is_missing)
