@@ -326,7 +326,7 @@ Test(match, denies_a_socket_by_the_path_asked_for_and_by_where_it_led)
 
 Test(match, allows_no_socket_that_leads_to_a_path_too_long)
 {
-	char resolved[BOUND_PATH];
+	char resolved[BOUND_PATH] = "";
 	struct policy_rule rule = socket_rule("/var/**", resolved);
 	struct policy p = {.rules = &rule, .nrules = 1};
 
