@@ -348,7 +348,10 @@ install: programs library
 uninstall:
 	$(call installed,take)
 	rm -f $(DESTDIR)$(libdir)/libwicket.so
-	-rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(OWN_FOLDERS))
+	for folder in $(addprefix $(DESTDIR),$(OWN_FOLDERS)); do \
+		[ ! -d $$folder ] || \
+			rmdir --ignore-fail-on-non-empty $$folder; \
+	done
 
 # ---- the rest ------------------------------------------------------------
 

@@ -8,6 +8,23 @@
 #include "bounds.h"
 #include "support/child.h"
 
+/* Cuts the last name off. */
+static void up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	CHILD_CHECK(slash != NULL);
+	*slash = '\0';
+}
+
+static void down(char *path, size_t size, const char *name)
+{
+	size_t len = strlen(path);
+
+	CHILD_CHECK(len + strlen(name) + 2 <= size);
+	snprintf(path + len, size - len, "/%s", name);
+}
+
 const char *paths_built(const char *program)
 {
 	static char path[2 * BOUND_PATH];
@@ -16,13 +33,23 @@ const char *paths_built(const char *program)
 	CHILD_CHECK(n > 0);
 	path[n] = '\0';
 	/* BUILD/tests/KIND/test_x */
-	for (int up = 0; up < 3; up++) {
-		char *slash = strrchr(path, '/');
+	for (int i = 0; i < 3; i++)
+		up(path);
+	down(path, sizeof(path), program);
+	return path;
+}
 
-		CHILD_CHECK(slash != NULL);
-		*slash = '\0';
+const char *paths_source(const char *name)
+{
+	static char path[2 * BOUND_PATH];
+
+	snprintf(path, sizeof(path), "%s", paths_built("Makefile"));
+	while (access(path, F_OK) < 0) {
+		up(path);
+		up(path);
+		down(path, sizeof(path), "Makefile");
 	}
-	n = (ssize_t)strlen(path);
-	snprintf(path + n, sizeof(path) - (size_t)n, "/%s", program);
+	up(path);
+	down(path, sizeof(path), name);
 	return path;
 }

@@ -9,4 +9,10 @@
  */
 const char *paths_built(const char *program);
 
+/*
+ * The same for a name in the source tree, "tests/policies": below the nearest
+ * folder above the build that has a Makefile.
+ */
+const char *paths_source(const char *name);
+
 #endif
