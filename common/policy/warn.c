@@ -138,8 +138,8 @@ static void warn_weak(struct resolver *rs, const struct policy_rule *r)
 {
 	if (r->verb == POLICY_PACKET)
 		resolve_warn(rs, r,
-			     "a packet socket can send to any interface by "
-			     "naming it");
+			     "a packet socket is raw access: it can send any "
+			     "frame, to any interface");
 	if (r->verb == POLICY_RAW)
 		resolve_warn(rs, r,
 			     "a raw socket can send any %s message to anybody",

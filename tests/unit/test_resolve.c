@@ -603,14 +603,19 @@ Test(resolve, warns_of_dev)
 	expect_no_warning(5, "lies in /dev");
 }
 
+Test(resolve, warns_that_packet_is_raw_access)
+{
+	expect_loaded(WHO "packet eth0 proto=1\n");
+	expect_warning(3,
+		       "raw access: it can send any frame, to any interface");
+}
+
 Test(resolve, warns_of_what_sockets_can_do_besides)
 {
-	expect_loaded(WHO "packet eth0 proto=1\nraw icmp\n"
-			  "bind udp *:514\nbind tcp *:20\n");
-	expect_warning(3, "any interface");
-	expect_warning(4, "a raw socket can send any icmp message");
-	expect_warning(5, "datagrams can be sent to anybody");
-	expect_no_warning(6, "");
+	expect_loaded(WHO "raw icmp\nbind udp *:514\nbind tcp *:20\n");
+	expect_warning(3, "a raw socket can send any icmp message");
+	expect_warning(4, "datagrams can be sent to anybody");
+	expect_no_warning(5, "");
 }
 
 Test(resolve, warns_of_datagrams_that_go_elsewhere)
