@@ -645,6 +645,43 @@ Test(wicket_run, helper_has_no_environment_and_no_arguments)
 	end(&c);
 }
 
+/* A file that a line of /proc/PID/maps shows to be shared, and others have. */
+static bool is_shared(const char *line, const char *others)
+{
+	char mode[8], device[16], inode[32], file[64];
+
+	cr_assert_eq(sscanf(line, "%*s %7s %*s %15s %31s", mode, device, inode),
+		     3, "%s", line);
+	snprintf(file, sizeof(file), "%s %s ", device, inode);
+	return strchr(mode, 's') && strstr(others, file);
+}
+
+Test(wicket_run, helper_shares_no_memory_with_the_program)
+{
+	char maps[65536] = "";
+	char path[64];
+	char *line, *rest;
+	_cleanup_free_ char *others = NULL;
+	struct capture c;
+	int pid = 0;
+
+	capture_start_wicket(&c, SHELL("echo $$; read x <&$WICKET_FD"));
+	capture_until(&c, "\n");
+	sscanf(c.out, "%d", &pid);
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	others = scratch_read(path);
+	cr_assert(others && strstr(others, "sh\n"), "%s", others);
+	/* It hides from its own user: only root can look. */
+	if (root) {
+		helper_file(c.pid, "maps", maps, sizeof(maps));
+		cr_assert(strstr(maps, "helper\n"), "%s", maps);
+	}
+	for (line = strtok_r(maps, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		cr_expect_not(is_shared(line, others), "%s", line);
+	end(&c);
+}
+
 /* The program's directory is closed to the helper's user: it starts still. */
 Test(wicket_run, helper_starts_from_where_its_user_cannot_walk)
 {

@@ -363,3 +363,60 @@ SITE_TEST(client, is_known_by_the_pid_of_the_sender, "read @/**\n")
 	CHILD_CHECK(p.c->pid == pid);
 	pair_close(&p);
 }
+
+/* ---- several ------------------------------------------------------------- */
+
+static void ask_and_expect(struct site *s, struct pair *p)
+{
+	add(p, OP_open, "/etc/shadow");
+	send_all(p);
+	client_turn(p->c, &s->h);
+	CHILD_CHECK(p->c->state == CLIENT_IDLE);
+	expect(p, p->id, EACCES, false);
+}
+
+SITE_TEST(client, another_is_answered_while_one_breaks_the_protocol,
+	  "read @/**\n")
+{
+	struct pair good;
+	struct pair bad;
+
+	pair_open(&good);
+	pair_open(&bad);
+	add(&good, OP_open, "/etc/shadow");
+	send_all(&good);
+	CHILD_CHECK(send(bad.worker, "nonsense", 8, 0) == 8);
+	expect_closed(s, &bad);
+	client_turn(good.c, &s->h);
+	expect(&good, 1, EACCES, false);
+	pair_close(&bad);
+	ask_and_expect(s, &good);
+	pair_close(&good);
+}
+
+SITE_TEST(client, thousands_come_and_go_and_those_between_are_answered,
+	  "read @/**\n")
+{
+	enum {
+		PLACES = 16,
+		ROUNDS = 3000
+	};
+	static struct pair pairs[PLACES];
+	size_t before = fds_count();
+
+	for (int i = 0; i < PLACES; i++)
+		pair_open(&pairs[i]);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		/* 7 and 16 have no common divisor: every place has its hole. */
+		struct pair *gone = &pairs[i * 7 % PLACES];
+
+		pair_close(gone);
+		ask_and_expect(s, &pairs[(i * 7 + 1) % PLACES]);
+		ask_and_expect(s, &pairs[(i * 7 + PLACES - 1) % PLACES]);
+		pair_open(gone);
+		ask_and_expect(s, gone);
+	}
+	for (int i = 0; i < PLACES; i++)
+		pair_close(&pairs[i]);
+	CHILD_CHECK(fds_count() == before);
+}

@@ -10,7 +10,7 @@ static int ask(struct site *s, unsigned op, const char *object, uint64_t number)
 {
 	s->request = (struct op_request){.op = (uint16_t)op,
 					 .object = object,
-					 .target = "",
+					 .target = object,
 					 .number = number};
 	s->job = (struct job){.request = &s->request,
 			      .blob = s->blob,
@@ -56,6 +56,50 @@ SITE_TEST(dispatch, knows_every_row_of_the_table, "read /a\n")
 	for (unsigned op = 0; op < OP_MAX; op++)
 		if (op_name(op))
 			CHILD_CHECK(ask(s, op, "", OP_PROTOCOL) != -ENOSYS);
+}
+
+/* What an operation could be about; NULL: it needs no line of the policy. */
+static const char *object_of(unsigned op)
+{
+	switch (op) {
+	case OP_hello:
+	case OP_notify:
+	case OP_syslog:
+	case OP_unlisten:
+		return NULL;
+	case OP_listen:
+		return "tcp *:8080";
+	case OP_bind:
+		return "udp 127.0.0.1:5353";
+	case OP_connect:
+		return "tcp 127.0.0.1:80";
+	case OP_raw:
+		return "icmp";
+	case OP_packet:
+		return "lo";
+	default:
+		return "/etc/passwd";
+	}
+}
+
+/* Absence is denial: there is no default that grants anything. */
+SITE_TEST(dispatch, an_empty_policy_denies_every_operation, "")
+{
+	unsigned denied = 0;
+
+	for (unsigned op = 0; op < OP_MAX; op++) {
+		const char *object = op_name(op) ? object_of(op) : NULL;
+
+		if (!object)
+			continue;
+		CHILD_CHECK(ask(s, op, object, 1) == -EACCES);
+		CHILD_CHECK(s->job.refused && !s->job.rule);
+		CHILD_CHECK(s->job.fd == -1);
+		denied++;
+	}
+	CHILD_CHECK(denied == 14);
+	/* There is nothing that it could let go. */
+	CHILD_CHECK(ask(s, OP_unlisten, "tcp *:8080", 0) < 0);
 }
 
 SITE_TEST(dispatch, has_no_descriptor_after_a_failure, "read @/a\n")

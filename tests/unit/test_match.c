@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "path.h"
+#include "policy/pattern.h"
 
 TestSuite(match, .timeout = 10);
 
@@ -193,6 +194,98 @@ Test(match, gives_the_same_verdict_whatever_the_order_of_rules)
 			g = policy_judge(&m.policy, path);
 			expect_same_grant(&before[n], &g, path);
 		}
+	}
+}
+
+/* Whether this pattern covers the path, or one that it lies beneath. */
+static bool covers_from_above(const char *pattern, const char *path)
+{
+	char above[64];
+	bool covers = pattern_covers(pattern, "/");
+
+	for (size_t len = 1; path[len - 1] != '\0'; len++) {
+		if (path[len] != '/' && path[len] != '\0')
+			continue;
+		memcpy(above, path, len);
+		above[len] = '\0';
+		covers |= pattern_covers(pattern, above);
+	}
+	return covers;
+}
+
+/* Said in another way than policy_judge() does it. */
+static bool denied(const struct made *m, const char *path)
+{
+	for (size_t i = 0; i < m->policy.nrules; i++)
+		if (m->rules[i].verb == POLICY_DENY &&
+		    covers_from_above(m->patterns[i], path))
+			return true;
+	return false;
+}
+
+Test(match, deny_beats_every_allow_in_any_order_and_with_any_globs)
+{
+	uint32_t state = 4;
+	unsigned beaten = 0;
+
+	for (int round = 0; round < 3000; round++) {
+		struct made m;
+		char path[64];
+
+		random_policy(&state, &m);
+		m.rules[0].verb = POLICY_DENY;
+		m.rules[m.policy.nrules - 1].verb = POLICY_DENY;
+		for (unsigned n = 0; n < NPATHS; n++) {
+			struct policy_grant g;
+			struct policy allows = m.policy;
+
+			nth_path(n, path, sizeof(path));
+			g = policy_judge(&m.policy, path);
+			cr_assert_eq(g.deny != NULL, denied(&m, path),
+				     "round %d: %s", round, path);
+			if (!g.deny)
+				continue;
+			cr_assert_eq(g.rights, 0, "round %d: %s", round, path);
+			cr_assert_null(g.create);
+			/* The same lines between the first and the last. */
+			allows.rules++;
+			allows.nrules -= allows.nrules > 1 ? 2 : 1;
+			beaten += policy_judge(&allows, path).rights != 0;
+		}
+	}
+	cr_assert_gt(beaten, 100, "too few cases to mean anything");
+}
+
+Test(match, each_union_of_rights_is_exactly_that_union)
+{
+	static const enum policy_verb verbs[] = {
+		POLICY_READ,   POLICY_WRITE, POLICY_APPEND,
+		POLICY_REMOVE, POLICY_LIST,  POLICY_STAT,
+	};
+	static const unsigned rights[] = {
+		RIGHT_READ | RIGHT_STAT,   RIGHT_WRITE | RIGHT_STAT,
+		RIGHT_APPEND | RIGHT_STAT, RIGHT_REMOVE | RIGHT_STAT,
+		RIGHT_LIST | RIGHT_STAT,   RIGHT_STAT,
+	};
+
+	for (unsigned set = 0; set < 1u << 6; set++) {
+		struct policy_rule rules[6];
+		struct policy p = {.rules = rules};
+		unsigned expected = 0;
+
+		for (unsigned v = 0; v < 6; v++) {
+			if (!(set & 1u << v))
+				continue;
+			expected |= rights[v];
+			rules[p.nrules++] = (struct policy_rule){
+				.verb = verbs[v],
+				.path = {.pattern = (char *)"/a",
+					 .types = POLICY_FILE},
+			};
+		}
+		cr_assert_eq(policy_judge(&p, "/a").rights, expected);
+		cr_assert_eq(policy_judge(&p, "/ab").rights, 0);
+		cr_assert_eq(policy_judge(&p, "/").rights, 0);
 	}
 }
 
