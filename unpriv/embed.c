@@ -33,12 +33,13 @@ enum {
 enum {
 	ARGUMENTS = 24,
 	ENVIRONMENT = 8,
-	STATUS_TEXT = 1024,
+	STATUS_TEXT = BOUND_PATH + 256,
 };
 
 /* All that the grandchild needs. */
 struct launch {
 	char path[BOUND_PATH];
+	char refusal[STATUS_TEXT - 4]; /* what is said if it cannot run that */
 	const char *argv[ARGUMENTS];
 	size_t argc;
 	char *envp[ENVIRONMENT]; /* owned strings */
@@ -89,19 +90,33 @@ static int seal_text(const char *text, int *ret)
 	return 0;
 }
 
-static int find_supervisor(const struct wicket_options *o, char *path)
+static void tell(const struct wicket_options *o, const char *text)
+{
+	if (o->event && *text)
+		o->event(o->arg, text);
+}
+
+static int find_supervisor(const struct wicket_options *o, struct launch *l)
 {
 	const char *dir = o->libexecdir;
-	int n;
+	int n, r;
 
 	if (!dir)
 		dir = secure_getenv("WICKET_LIBEXECDIR");
 	if (!dir)
 		dir = WICKET_LIBEXECDIR;
-	n = snprintf(path, BOUND_PATH, "%s/supervisor", dir);
-	if (n < 0 || n >= BOUND_PATH)
+	n = snprintf(l->path, sizeof(l->path), "%s/supervisor", dir);
+	if (n < 0 || (size_t)n >= sizeof(l->path))
 		return -ENAMETOOLONG;
-	return access(path, X_OK) < 0 ? -errno : 0;
+	(void)snprintf(l->refusal, sizeof(l->refusal),
+		       "cannot execute '%s': options.libexecdir or the "
+		       "environment's WICKET_LIBEXECDIR must be the directory "
+		       "of wicket's supervisor",
+		       l->path);
+	r = access(l->path, X_OK) < 0 ? -errno : 0;
+	if (r < 0)
+		tell(o, l->refusal);
+	return r;
 }
 
 static void add(struct launch *l, const char *argument)
@@ -177,7 +192,7 @@ static int make_envp(struct launch *l)
 __attribute__((noreturn)) static void report(int status, int error,
 					     const char *text)
 {
-	uint8_t room[4 + 64];
+	uint8_t room[STATUS_TEXT];
 	struct wire_out o = wire_out(room, sizeof(room));
 	ssize_t n;
 
@@ -227,7 +242,7 @@ __attribute__((noreturn)) static void become_supervisor(const struct launch *l)
 	if (syscall(SYS_close_range, END, ~0U, 0) < 0)
 		report(STATUS, errno, "cannot close descriptors");
 	(void)execve(l->path, (char *const *)l->argv, l->envp);
-	report(STATUS, errno, "cannot execute the supervisor");
+	report(STATUS, errno, l->refusal);
 }
 
 /*
@@ -320,8 +335,7 @@ static int judge_status(const struct wicket_options *o, char *buf, size_t len)
 		return -EPROTO;
 	buf[len] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	if (o->event && *text)
-		o->event(o->arg, text);
+	tell(o, text);
 	return -(int)error;
 }
 
@@ -341,7 +355,7 @@ static int prepare(struct launch *l, const struct wicket_options *o,
 {
 	bool passrights;
 	int status[2];
-	int r = find_supervisor(o, l->path);
+	int r = find_supervisor(o, l);
 
 	if (r >= 0)
 		r = make_envp(l);

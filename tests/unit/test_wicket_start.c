@@ -157,6 +157,10 @@ Test(wicket_start, says_enoent_without_a_supervisor, .timeout = 10)
 	fake_make(&f, "exit 0");
 	f.options.libexecdir = "/nonexistent";
 	must_fail(&f.options, ENOENT);
+	cr_assert_str_eq(told, "cannot execute '/nonexistent/supervisor': "
+			       "options.libexecdir or the environment's "
+			       "WICKET_LIBEXECDIR must be the directory of "
+			       "wicket's supervisor");
 	scratch_remove(&f.scratch);
 }
 
@@ -167,7 +171,9 @@ Test(wicket_start, says_why_the_supervisor_cannot_be_executed, .timeout = 10)
 	fake_make(&f, "exit 0");
 	scratch_write(&f.scratch, "supervisor", "#!/nonexistent\n", 0755);
 	must_fail(&f.options, ENOENT);
-	cr_assert_str_eq(told, "cannot execute the supervisor");
+	cr_assert_not_null(strstr(told, f.scratch.dir));
+	cr_assert_not_null(strstr(told, "/supervisor': options.libexecdir or "
+					"the environment's "));
 	scratch_remove(&f.scratch);
 }
 

@@ -192,7 +192,8 @@ struct wicket_options {
  *		neither policy nor policy_text, or both, an unknown flag, a
  *		size of another version
  * ENOENT	no such policy; a user or group that it names does not exist;
- *		or no supervisor in libexecdir
+ *		or no supervisor where it was looked for (the event
+ *		says where)
  * EACCES, EPERM	others than root can change the policy, or it cannot be
  *		read
  * E2BIG	policy_text is too long
