@@ -416,12 +416,12 @@ Test(lockdown, ends_when_its_parent_ends, .timeout = 10)
 			become_helper(s.caps);
 			if (lockdown(&s, getppid(), &step) < 0)
 				_exit(2);
-			(void)!write(sv[1], "r", 1);
+			(void)!write(sv[1], "rr", 2); /* one for each */
 			for (;;)
 				pause();
 		}
 		/* Until it is ready. */
-		(void)!recv(sv[0], &byte, 1, MSG_PEEK);
+		(void)!read(sv[0], &byte, 1);
 		_exit(inner < 0);
 	}
 	close(sv[1]);
