@@ -396,10 +396,12 @@ Test(lockdown, refuses_ids_that_it_cannot_take_on, .timeout = 10)
 Test(lockdown, ends_when_its_parent_ends, .timeout = 10)
 {
 	int sv[2];
+	int ready[2];
 	char byte;
 	pid_t pid;
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	cr_assert_eq(pipe(ready), 0);
 	pid = fork();
 	cr_assert_geq(pid, 0);
 	if (pid == 0) {
@@ -416,12 +418,13 @@ Test(lockdown, ends_when_its_parent_ends, .timeout = 10)
 			become_helper(s.caps);
 			if (lockdown(&s, getppid(), &step) < 0)
 				_exit(2);
-			(void)!write(sv[1], "rr", 2); /* one for each */
+			(void)!write(ready[1], "r", 1);
+			(void)!write(sv[1], "r", 1);
 			for (;;)
 				pause();
 		}
 		/* Until it is ready. */
-		(void)!read(sv[0], &byte, 1);
+		(void)!read(ready[0], &byte, 1);
 		_exit(inner < 0);
 	}
 	close(sv[1]);
@@ -429,4 +432,6 @@ Test(lockdown, ends_when_its_parent_ends, .timeout = 10)
 	cr_assert_eq(read(sv[0], &byte, 1), 0);
 	cr_assert_eq(waitpid(pid, NULL, 0), pid);
 	close(sv[0]);
+	close(ready[0]);
+	close(ready[1]);
 }
