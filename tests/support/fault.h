@@ -27,6 +27,8 @@ enum fault_call {
 	FAULT_SOCKETPAIR,
 	FAULT_SETSOCKOPT,
 	FAULT_CLOCK,
+	/* Any of those by which a helper looks at files and changes them. */
+	FAULT_FILE,
 	FAULT_CALL_MAX,
 };
 
