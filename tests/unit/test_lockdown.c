@@ -418,8 +418,9 @@ Test(lockdown, ends_when_its_parent_ends, .timeout = 10)
 			become_helper(s.caps);
 			if (lockdown(&s, getppid(), &step) < 0)
 				_exit(2);
-			(void)!write(ready[1], "r", 1);
+			/* The parent goes when it hears: the test first. */
 			(void)!write(sv[1], "r", 1);
+			(void)!write(ready[1], "r", 1);
 			for (;;)
 				pause();
 		}
