@@ -47,7 +47,7 @@ static int address_text(int type, const struct sockaddr *sa, socklen_t len,
 	if (kind == NET_NONE)
 		return -EINVAL;
 	r = net_addr_from(kind, sa, len, &a);
-	return r < 0 ? r : net_addr_print(&a, text, BOUND_ADDRESS);
+	return r < 0 ? r : net_addr_print(&a, true, text, BOUND_ADDRESS);
 }
 
 int wicket_listen(struct wicket *w, const char *address, int index)

@@ -89,10 +89,13 @@ _must_use_ int net_addr_from(enum net_kind kind, const struct sockaddr *sa,
 /*
  * Each writes the text that parses back: 0 or -ENOSPC (BOUND_ADDRESS do).  Of
  * a range it is the object alone, "*:80"; of an address all, "tcp 10.0.0.1:80".
+ * any as above: whoever puts an address into a rule must not grant more, and
+ * so the wildcard address is 0.0.0.0 where a star would mean any.
  */
 _must_use_ int net_range_print(const struct net_range *r, bool any, char *buf,
 			       size_t size);
-_must_use_ int net_addr_print(const struct net_addr *a, char *buf, size_t size);
+_must_use_ int net_addr_print(const struct net_addr *a, bool any, char *buf,
+			      size_t size);
 
 /* The range of this IPv4 or IPv6 address alone; false for AF_UNIX. */
 bool net_range_of(const struct net_addr *a, struct net_range *ret);

@@ -82,16 +82,15 @@ int net_range_print(const struct net_range *r, bool any, char *buf, size_t size)
 	return t.failed ? -ENOSPC : 0;
 }
 
-int net_addr_print(const struct net_addr *a, char *buf, size_t size)
+int net_addr_print(const struct net_addr *a, bool any, char *buf, size_t size)
 {
 	size_t head = offsetof(struct sockaddr_un, sun_path) + 1;
 	struct text t = {.buf = buf, .size = size};
 	struct net_range r;
 
 	put(&t, "%s ", net_kind_name(a->kind));
-	/* Never a star: who copies it into a rule must not grant more. */
 	if (net_range_of(a, &r))
-		put_inet(&t, &r, true);
+		put_inet(&t, &r, any);
 	else if (a->un.sun_path[0] == '\0')
 		put(&t, "@%.*s", (int)(a->len - head), a->un.sun_path + 1);
 	else

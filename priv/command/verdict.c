@@ -147,12 +147,29 @@ static void judge_rename(const struct policy *p, const char *from,
  * In a policy some bytes mean more than themselves: a line with such a name
  * would allow something else than was asked about.
  */
-static void hint(struct verdict *v, enum policy_verb verb, const char *object,
-		 const char *name)
+static bool is_plain(const char *name)
 {
-	if (!strpbrk(name, "*\\\"#% \t\n"))
+	return !strpbrk(name, "*\\\"#% \t\n");
+}
+
+static void hint(struct verdict *v, enum policy_verb verb, const char *object,
+		 bool plain)
+{
+	if (plain)
 		(void)snprintf(v->hint, sizeof(v->hint), "%s %s",
 			       policy_verb_name(verb), object);
+}
+
+/* The line for an address, where there is one. */
+static void hint_net(struct verdict *v, enum policy_verb verb,
+		     const struct net_addr *a, const char *printed)
+{
+	if (verb == POLICY_LISTEN && a->kind == NET_UDP)
+		because(v, "udp does not listen: bind is for datagrams");
+	else
+		hint(v, verb, printed,
+		     a->sa.sa_family != AF_UNIX ||
+			     is_plain(strchr(printed, ' ') + 1));
 }
 
 /* The deny that no line for this address could overcome, or NULL. */
@@ -182,14 +199,15 @@ static int judge_net(const struct policy *p, enum policy_verb verb,
 	*ret_expected = "an address, as in 'tcp 127.0.0.1:80' or 'unix /run/x'";
 	if (len < 0 || (size_t)len >= sizeof(text) ||
 	    net_addr_parse(text, &a) < 0 ||
-	    net_addr_print(&a, printed, sizeof(printed)) < 0)
+	    net_addr_print(&a, verb == POLICY_CONNECT, printed,
+			   sizeof(printed)) < 0)
 		return -EINVAL;
 	v->rule = policy_judge_net(p, verb, &a);
 	v->allowed = v->rule;
 	if (!v->allowed)
 		v->rule = socket_deny(p, verb, &a);
 	if (!v->rule)
-		hint(v, verb, printed, strchr(printed, ' ') + 1);
+		hint_net(v, verb, &a, printed);
 	return 0;
 }
 
@@ -199,7 +217,7 @@ static void judge_raw(const struct policy *p, const char *name,
 	v->rule = policy_judge_name(p, POLICY_RAW, name, 0);
 	v->allowed = v->rule;
 	if (!v->allowed)
-		hint(v, POLICY_RAW, name, name);
+		hint(v, POLICY_RAW, name, is_plain(name));
 }
 
 /* "0x88cc" or "proto=0x88cc". */
@@ -233,7 +251,7 @@ static int judge_packet(const struct policy *p, const char *const *object,
 	len = snprintf(text, sizeof(text), "%s proto=0x%04x", object[0],
 		       protocol);
 	if (!v->allowed && len > 0 && (size_t)len < sizeof(text))
-		hint(v, POLICY_PACKET, text, object[0]);
+		hint(v, POLICY_PACKET, text, is_plain(object[0]));
 	return 0;
 }
 

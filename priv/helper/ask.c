@@ -30,7 +30,9 @@ static int refuse_net(struct job *j, enum policy_verb verb,
 {
 	char text[BOUND_ADDRESS];
 
-	if (net_addr_print(a, text, sizeof(text)) < 0)
+	/* No line can grant to listen for datagrams. */
+	if ((verb == POLICY_LISTEN && a->kind == NET_UDP) ||
+	    net_addr_print(a, verb == POLICY_CONNECT, text, sizeof(text)) < 0)
 		return refuse_text(j, verb, "", false);
 	return refuse_text(j, verb, text,
 			   a->sa.sa_family != AF_UNIX ||

@@ -29,7 +29,7 @@ static void check_range(const char *kind, const char *object, bool any)
 		abort();
 }
 
-static void check_addr(const char *text)
+static void check_addr(const char *text, bool any)
 {
 	struct net_addr a, again;
 	struct net_range r;
@@ -37,7 +37,7 @@ static void check_addr(const char *text)
 
 	if (net_addr_parse(text, &a) < 0)
 		return;
-	if (net_addr_print(&a, buf, sizeof(buf)) < 0 ||
+	if (net_addr_print(&a, any, buf, sizeof(buf)) < 0 ||
 	    net_addr_parse(buf, &again) < 0 || a.len != again.len ||
 	    memcmp(&a.sa, &again.sa, a.len) != 0)
 		abort();
@@ -54,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (size > 0)
 		memcpy(text, data, size);
-	check_addr(text);
+	check_addr(text, true);
+	check_addr(text, false);
 	object = strchr(text, ' ');
 	if (object) {
 		*object++ = '\0';

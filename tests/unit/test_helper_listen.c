@@ -120,6 +120,13 @@ NETNS_TEST(helper_listen, names_the_line_that_is_missing)
 	bed_start(&b, "listen tcp *:80\n");
 	refused(&b, "tcp 127.0.0.1:81");
 	CHILD_CHECK(strcmp(b.job.missing, "listen tcp 127.0.0.1:81") == 0);
+	refused(&b, "tcp *:81");
+	CHILD_CHECK(strcmp(b.job.missing, "listen tcp *:81") == 0);
+	refused(&b, "tcp [::]:81");
+	CHILD_CHECK(strcmp(b.job.missing, "listen tcp [::]:81") == 0);
+	/* No line can say so. */
+	refused(&b, "udp *:81");
+	CHILD_CHECK(strcmp(b.job.missing, "") == 0);
 	/* In a policy this name would cover many. */
 	refused(&b, "unix /run/*");
 	CHILD_CHECK(strcmp(b.job.missing, "") == 0);

@@ -418,12 +418,12 @@ Test(net, prints_ranges_that_parse_back)
 	prints("unix:dgram", "@a\\*b", true, "@a\\*b");
 }
 
-static void prints_addr(const char *text, const char *printed)
+static void prints_addr(const char *text, bool any, const char *printed)
 {
 	struct net_addr a = addr(text), again;
 	char buf[BOUND_ADDRESS];
 
-	cr_assert_eq(net_addr_print(&a, buf, sizeof(buf)), 0);
+	cr_assert_eq(net_addr_print(&a, any, buf, sizeof(buf)), 0);
 	cr_assert_str_eq(buf, printed);
 	again = addr(buf);
 	cr_assert_eq(a.len, again.len);
@@ -432,12 +432,14 @@ static void prints_addr(const char *text, const char *printed)
 
 Test(net, prints_addresses_that_parse_back)
 {
-	prints_addr("tcp *:80", "tcp 0.0.0.0:80");
-	prints_addr("tcp [::]:80", "tcp [::]:80");
-	prints_addr("udp [fe80::1%2]:65535", "udp [fe80::1%2]:65535");
-	prints_addr("tcp [::ffff:10.0.0.1]:80", "tcp 10.0.0.1:80");
-	prints_addr("unix //run/./x", "unix /run/x");
-	prints_addr("unix:seqpacket @a*\\ b", "unix:seqpacket @a*\\ b");
+	prints_addr("tcp *:80", true, "tcp 0.0.0.0:80");
+	prints_addr("tcp 0.0.0.0:80", false, "tcp *:80");
+	prints_addr("tcp [::]:80", false, "tcp [::]:80");
+	prints_addr("tcp [::]:80", true, "tcp [::]:80");
+	prints_addr("udp [fe80::1%2]:65535", true, "udp [fe80::1%2]:65535");
+	prints_addr("tcp [::ffff:10.0.0.1]:80", true, "tcp 10.0.0.1:80");
+	prints_addr("unix //run/./x", true, "unix /run/x");
+	prints_addr("unix:seqpacket @a*\\ b", true, "unix:seqpacket @a*\\ b");
 }
 
 Test(net, says_when_the_text_does_not_fit)
@@ -446,9 +448,9 @@ Test(net, says_when_the_text_does_not_fit)
 	struct net_range r = range("tcp", "10.0.0.1:80", true);
 	char buf[16];
 
-	cr_assert_eq(net_addr_print(&a, buf, 16), 0);
+	cr_assert_eq(net_addr_print(&a, true, buf, 16), 0);
 	for (size_t size = 0; size < 16; size++)
-		cr_assert_eq(net_addr_print(&a, buf, size), -ENOSPC);
+		cr_assert_eq(net_addr_print(&a, true, buf, size), -ENOSPC);
 	cr_assert_eq(net_range_print(&r, true, buf, 12), 0);
 	for (size_t size = 0; size < 12; size++)
 		cr_assert_eq(net_range_print(&r, true, buf, size), -ENOSPC);
@@ -461,10 +463,10 @@ Test(net, has_room_for_the_longest_text)
 			 "%4294967295]:65535";
 	struct net_addr a = addr(v6);
 
-	cr_assert_eq(net_addr_print(&a, buf, sizeof(buf)), 0);
+	cr_assert_eq(net_addr_print(&a, true, buf, sizeof(buf)), 0);
 	memset(text + strlen(text), 'x', NET_PATH - 1);
 	a = addr(text);
-	cr_assert_eq(net_addr_print(&a, buf, sizeof(buf)), 0);
+	cr_assert_eq(net_addr_print(&a, true, buf, sizeof(buf)), 0);
 	cr_assert_str_eq(buf, text);
 }
 

@@ -165,10 +165,15 @@ Test(verdict, judges_addresses_in_one_word_or_two)
 	allowed("bind udp 127.0.0.1:514", 11);
 	cr_assert_eq(verdict_of(policy, one, 2, &v, &expected), 0);
 	cr_assert(v.allowed);
-	/* A star would allow more in another line: the hint has none. */
-	denied("listen tcp *:81", 0, "listen tcp 0.0.0.0:81", "");
+	denied("listen tcp *:81", 0, "listen tcp *:81", "");
+	denied("listen tcp 0.0.0.0:81", 0, "listen tcp *:81", "");
+	denied("listen tcp [::]:81", 0, "listen tcp [::]:81", "");
+	denied("bind udp *:53", 0, "bind udp *:53", "");
+	/* Here a star would be any address. */
+	denied("connect tcp *:81", 0, "connect tcp 0.0.0.0:81", "");
 	denied("listen tcp 127.0.0.1:80", 0, "listen tcp 127.0.0.1:80", "");
-	denied("listen udp *:80", 0, "listen udp 0.0.0.0:80", "");
+	/* No line can say so. */
+	denied("listen udp *:80", 0, "", "bind");
 	denied("connect tcp 11.0.0.1:5432", 0, "connect tcp 11.0.0.1:5432", "");
 }
 
