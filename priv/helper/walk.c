@@ -147,6 +147,9 @@ static int find_link(const struct walk *w, struct link *ret)
 		name[len] = '\0';
 		fd = beneath_open(dir < 0 ? w->h->root : dir, name,
 				  O_PATH | O_NOFOLLOW, 0);
+		/* Moved out of its directory meanwhile: look again. */
+		if (fd == -EXDEV)
+			return 0;
 		if (fd < 0)
 			return fd;
 		r = read_link(w->j, fd, ret->target);
