@@ -11,7 +11,7 @@
 #include "support/paths.h"
 
 /* Long enough for a machine that is busy with other things. */
-#define DEADLINE_MS 30000
+#define SECONDS 50
 
 const char *pair_path(struct pair *p, const char *name)
 {
@@ -91,9 +91,20 @@ int pair_status(struct pair *p)
 	scratch_make(&p->s);
 	if (p->make)
 		p->make(p);
-	status = child_wait(child_start(worker, p), DEADLINE_MS);
+	status = child_wait(child_start(worker, p),
+			    1000 * (p->seconds ? p->seconds : SECONDS));
 	p->audit = scratch_read(pair_path(p, "audit"));
 	return status;
+}
+
+/* The end of a long text. */
+static const char *tail(const char *text, size_t max)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	if (!text)
+		return "none";
+	return len > max ? text + len - max : text;
 }
 
 void pair_run(struct pair *p)
@@ -101,7 +112,7 @@ void pair_run(struct pair *p)
 	int status = pair_status(p);
 
 	cr_assert_eq(status, 0, "the worker ended with %d; audit:\n%s", status,
-		     p->audit ? p->audit : "none");
+		     tail(p->audit, 2000));
 }
 
 void pair_end(struct pair *p)

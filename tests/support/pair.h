@@ -48,6 +48,7 @@ struct pair {
 	void (*work)(struct pair *p, struct wicket *w);
 	bool network; /* in a network namespace of its own */
 	bool grants;  /* audit what is allowed too */
+	int seconds;  /* that the worker may take; 0: 50 */
 
 	struct scratch s;
 	bool root;    /* the test runs as root */
