@@ -66,8 +66,8 @@ int report_text(const struct report_check *c, FILE *to)
 	text_groups(c->plan->groups, c->plan->ngroups, to);
 	fprintf(to, "# capabilities  %s\n", caps);
 	if (!c->privileged)
-		fputs("# identities    these are the caller's: started by "
-		      "root, they are the policy's\n",
+		fputs("# not root      started by you, the helper has no "
+		      "capability, and all ids are yours\n",
 		      to);
 	return 0;
 }
@@ -135,21 +135,34 @@ static int json_rules(struct json *j, const struct policy *p)
 	return 0;
 }
 
-static int json_plan(struct json *j, const struct plan *plan)
+static int json_caps(struct json *j, const char *name, uint64_t caps)
 {
-	char caps[CAPS_TEXT];
-	int r = plan_caps_print(plan->caps, caps, sizeof(caps));
+	char text[CAPS_TEXT];
+	int r = plan_caps_print(caps, text, sizeof(text));
 
 	if (r < 0)
 		return r;
 	/* "none" is the empty set in words. */
-	if (!plan->caps)
-		caps[0] = '\0';
+	if (!caps)
+		text[0] = '\0';
+	json_words(j, name, text, ",");
+	return 0;
+}
+
+/* What root's helper has, and what it would have if the caller started it. */
+static int json_plan(struct json *j, const struct report_check *c)
+{
+	const struct plan *plan = c->plan;
+	int r;
+
 	json_open(j, '{');
 	json_key(j, "helper");
 	json_open(j, '{');
 	json_ids(j, plan->uid, plan->gid, plan->groups, plan->ngroups);
-	json_words(j, "capabilities", caps, ",");
+	if ((r = json_caps(j, "capabilities", plan->caps)) < 0 ||
+	    (r = json_caps(j, "capabilities_now",
+			   c->privileged ? plan->caps : 0)) < 0)
+		return r;
 	json_close(j, '}');
 	json_close(j, '}');
 	return 0;
@@ -205,7 +218,7 @@ int report_json(const struct report_check *c, FILE *to)
 	json_key(&j, "plan");
 	if (!c->policy)
 		json_null(&j);
-	else if ((r = json_plan(&j, c->plan)) < 0)
+	else if ((r = json_plan(&j, c)) < 0)
 		return r;
 	json_key(&j, "worker");
 	if (!c->policy)

@@ -48,6 +48,14 @@ static const char *find(const struct capture *c, const char *text)
 	return at;
 }
 
+/* Behind the capabilities of root's helper, at once. */
+static void says_what_you_get(const struct capture *c)
+{
+	find(c, "\n# capabilities  dac_read_search,net_bind_service\n"
+		"# not root      started by you, the helper has no capability, "
+		"and all ids are yours\n");
+}
+
 Test(check, prints_the_rules_and_the_plan)
 {
 	struct capture c;
@@ -63,9 +71,9 @@ Test(check, prints_the_rules_and_the_plan)
 			 "61003\n");
 		find(&c, "\n# helper        uid 61001, gid 61001, groups "
 			 "none\n");
-		cr_expect_not(strstr(c.out, "# identities"));
+		cr_expect_not(strstr(c.out, "# not root"));
 	} else {
-		find(&c, "\n# identities ");
+		says_what_you_get(&c);
 	}
 	capture_free(&c);
 }
@@ -197,6 +205,9 @@ Test(check, json_has_what_the_text_has)
 		"assert all(x['source'] == sys.argv[2] for x in r), r\n"
 		"assert d['plan']['helper']['capabilities'] == "
 		"['dac_read_search', 'net_bind_service'], d\n"
+		"assert d['plan']['helper']['capabilities_now'] == "
+		"(d['plan']['helper']['capabilities'] if os.geteuid() == 0 "
+		"else []), d\n"
 		"assert d['worker']['promises'] == ['stdio', 'accept'], d\n"
 		"if os.geteuid() == 0:\n"
 		"    assert d['worker']['uid'] == 61000, d\n"
@@ -240,5 +251,27 @@ Test(check, says_that_its_output_could_not_be_written)
 		 paths_built("bin/wicket"), policy);
 	cr_assert_eq(capture_run(&c, ARGV("/bin/sh", "-c", script)), 2);
 	cr_assert(strstr(c.err, "cannot write"), "%s", c.err);
+	capture_free(&c);
+}
+
+/*
+ * Root's own answer is tested above; this is what anybody else gets, by a copy
+ * where anybody may come.
+ */
+Test(check, as_an_ordinary_user_says_what_root_would_have)
+{
+	char script[4 * BOUND_PATH];
+	struct capture c;
+
+	snprintf(script, sizeof(script),
+		 "cp %s %s && cd %s && as= && if [ $(id -u) = 0 ]; then"
+		 " as='setpriv --reuid=61002 --regid=61002 --clear-groups';"
+		 " fi && $as ./wicket check --json ./p.policy |"
+		 " grep -o '\"privileged\":false' &&"
+		 " $as ./wicket check ./p.policy",
+		 paths_built("bin/wicket"), s.dir, s.dir);
+	cr_assert_eq(capture_run(&c, ARGV("/bin/sh", "-c", script)), 0, "%s",
+		     c.err);
+	says_what_you_get(&c);
 	capture_free(&c);
 }
