@@ -252,6 +252,9 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_ARCHIVES)
 		-pthread -ldl
 $(call obj,$(TEST_SOURCES) $(SAMPLE_SOURCES)): | need_criterion
 LIBS_test_interop := -lskarnet
+$(FAULT_TESTS:%=$(B)/tests/unit/%): $(B)/obj/tests/support/fault.o
+$(FAULT_TESTS:%=$(B)/tests/unit/%): private LIBS += \
+	$(FAULT_CALLS:%=-Wl,--wrap=%)
 # Compiles programs of its own, as an embedder does, and as this build does.
 $(B)/obj/tests/system/test_install.o: private ALL_CPPFLAGS += \
 	-DMODE='"$(MODE)"' -DCOMPILE_C='"$(CC) $(MODEFLAGS)"' \

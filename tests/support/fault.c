@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 #include "support/fault.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
+
+/* The linker's names: a call of NAME comes to wrap, real is libc's. */
+#define wrap(name) __wrap_##name
+#define real(name) __real_##name
+
+#define WRAPPED(type, name, ...)      \
+	type real(name)(__VA_ARGS__); \
+	type wrap(name)(__VA_ARGS__); \
+	type wrap(name)(__VA_ARGS__)
 
 static _Thread_local struct {
 	enum fault_call call;
@@ -21,6 +31,7 @@ static _Thread_local struct {
 	size_t bytes;
 	bool lasts;
 	bool struck;
+	void (*edit)(struct msghdr *mh, size_t room);
 } armed;
 
 void fault_arm(enum fault_call call, unsigned nth, int error)
@@ -45,9 +56,21 @@ void fault_shorten(enum fault_call call, unsigned nth, size_t bytes)
 	armed.bytes = bytes;
 }
 
+void fault_shorten_from(enum fault_call call, unsigned nth, size_t bytes)
+{
+	fault_shorten(call, nth, bytes);
+	armed.lasts = true;
+}
+
+void fault_edit(void (*edit)(struct msghdr *mh, size_t room))
+{
+	armed.edit = edit;
+}
+
 bool fault_disarm(void)
 {
 	armed.call = FAULT_NONE;
+	armed.edit = NULL;
 	return armed.struck;
 }
 
@@ -63,181 +86,170 @@ static bool strikes(enum fault_call call)
 	return true;
 }
 
-static bool fails(enum fault_call call, bool *ret_short)
+static bool fails(enum fault_call call)
 {
-	*ret_short = false;
+	if (!strikes(call))
+		return false;
+	errno = armed.error;
+	return true;
+}
+
+/* As fails(), for calls that may move a part: *len is cut then. */
+static bool fails_or_cuts(enum fault_call call, size_t *len)
+{
 	if (!strikes(call))
 		return false;
 	if (armed.error == 0) {
-		*ret_short = true;
+		if (*len > armed.bytes)
+			*len = armed.bytes;
 		return false;
 	}
 	errno = armed.error;
 	return true;
 }
 
-/* A copy of the message with its first piece cut. */
-static ssize_t move(long call, int sock, struct msghdr *mh, int flags, bool cut)
+WRAPPED(ssize_t, sendmsg, int sock, const struct msghdr *mh, int flags)
+{
+	struct iovec iov = mh->msg_iov[0];
+	struct msghdr cut = *mh;
+
+	if (fails_or_cuts(FAULT_SENDMSG, &iov.iov_len))
+		return -1;
+	cut.msg_iov = &iov;
+	return real(sendmsg)(sock, &cut, flags);
+}
+
+WRAPPED(ssize_t, send, int sock, const void *data, size_t len, int flags)
+{
+	if (fails_or_cuts(FAULT_SENDMSG, &len))
+		return -1;
+	return real(send)(sock, data, len, flags);
+}
+
+WRAPPED(ssize_t, recvmsg, int sock, struct msghdr *mh, int flags)
 {
 	struct iovec iov = mh->msg_iov[0];
 	struct iovec *whole = mh->msg_iov;
+	size_t room = mh->msg_controllen;
 	ssize_t n;
 
-	if (cut && iov.iov_len > armed.bytes)
-		iov.iov_len = armed.bytes;
+	if (fails_or_cuts(FAULT_RECVMSG, &iov.iov_len))
+		return -1;
 	mh->msg_iov = &iov;
-	n = syscall(call, sock, mh, flags);
+	n = real(recvmsg)(sock, mh, flags);
 	mh->msg_iov = whole;
+	if (n >= 0 && armed.edit)
+		armed.edit(mh, room);
 	return n;
 }
 
-ssize_t sendmsg(int sock, const struct msghdr *mh, int flags)
+WRAPPED(int, poll, struct pollfd *fds, nfds_t n, int ms)
 {
-	struct msghdr copy = *mh;
-	bool cut;
-
-	if (fails(FAULT_SENDMSG, &cut))
-		return -1;
-	return cut ? move(SYS_sendmsg, sock, &copy, flags, true)
-		   : syscall(SYS_sendmsg, sock, mh, flags);
+	return fails(FAULT_POLL) ? -1 : real(poll)(fds, n, ms);
 }
 
-/* Counts as a sendmsg, which it is. */
-ssize_t send(int sock, const void *data, size_t len, int flags)
+WRAPPED(int, socketpair, int family, int type, int protocol, int sv[2])
 {
-	bool cut;
-
-	if (fails(FAULT_SENDMSG, &cut))
-		return -1;
-	if (cut && len > armed.bytes)
-		len = armed.bytes;
-	return sendto(sock, data, len, flags, NULL, 0);
+	return fails(FAULT_SOCKETPAIR)
+		       ? -1
+		       : real(socketpair)(family, type, protocol, sv);
 }
 
-ssize_t recvmsg(int sock, struct msghdr *mh, int flags)
+WRAPPED(int, setsockopt, int sock, int level, int name, const void *value,
+	socklen_t len)
 {
-	bool cut;
-
-	if (fails(FAULT_RECVMSG, &cut))
-		return -1;
-	return cut ? move(SYS_recvmsg, sock, mh, flags, true)
-		   : syscall(SYS_recvmsg, sock, mh, flags);
+	return fails(FAULT_SETSOCKOPT)
+		       ? -1
+		       : real(setsockopt)(sock, level, name, value, len);
 }
 
-int poll(struct pollfd *fds, nfds_t n, int ms)
+WRAPPED(int, clock_gettime, clockid_t clock, struct timespec *t)
 {
-	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
-	bool cut;
-
-	if (fails(FAULT_POLL, &cut))
-		return -1;
-	return (int)syscall(SYS_ppoll, fds, n, ms < 0 ? NULL : &t, NULL, 0);
+	return fails(FAULT_CLOCK) ? -1 : real(clock_gettime)(clock, t);
 }
 
-int socketpair(int family, int type, int protocol, int sv[2])
+WRAPPED(int, close, int fd)
 {
-	bool cut;
+	int r = real(close)(fd);
 
-	if (fails(FAULT_SOCKETPAIR, &cut))
-		return -1;
-	return (int)syscall(SYS_socketpair, family, type, protocol, sv);
+	return fails(FAULT_CLOSE) ? -1 : r;
 }
 
-int setsockopt(int sock, int level, int name, const void *value, socklen_t len)
+/* Every command's argument passes as a pointer's width of bits does. */
+WRAPPED(int, fcntl, int fd, int command, ...)
 {
-	bool cut;
+	va_list ap;
+	void *arg;
 
-	if (fails(FAULT_SETSOCKOPT, &cut))
+	if (fails(FAULT_FCNTL) || fails(FAULT_FILE))
 		return -1;
-	return (int)syscall(SYS_setsockopt, sock, level, name, value, len);
+	va_start(ap, command);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	return real(fcntl)(fd, command, arg);
 }
 
-int clock_gettime(clockid_t clock, struct timespec *t)
+WRAPPED(int, fflush, FILE *file)
 {
-	bool cut;
+	return fails(FAULT_FFLUSH) ? EOF : real(fflush)(file);
+}
 
-	if (fails(FAULT_CLOCK, &cut))
-		return -1;
-	return (int)syscall(SYS_clock_gettime, clock, t);
+WRAPPED(void *, malloc, size_t size)
+{
+	return fails(FAULT_MALLOC) ? NULL : real(malloc)(size);
+}
+
+WRAPPED(void *, calloc, size_t n, size_t size)
+{
+	return fails(FAULT_MALLOC) ? NULL : real(calloc)(n, size);
+}
+
+WRAPPED(void *, realloc, void *p, size_t size)
+{
+	return fails(FAULT_MALLOC) ? NULL : real(realloc)(p, size);
 }
 
 /* ---- files --------------------------------------------------------------- */
 
 /* openat2 has no wrapper of its own.  Nobody here has over five arguments. */
-long syscall(long number, ...)
+WRAPPED(long, syscall, long number, ...)
 {
-	static _Thread_local long (*libcs)(long, ...);
 	long a[5];
 	va_list ap;
-	bool cut;
 
-	if (!libcs)
-		libcs = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-	if (number == SYS_openat2 && fails(FAULT_FILE, &cut))
+	if (number == SYS_openat2 && fails(FAULT_FILE))
 		return -1;
 	/* As libc does it, which does not know how many there are either. */
 	va_start(ap, number);
 	for (int i = 0; i < 5; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
-	return libcs(number, a[0], a[1], a[2], a[3], a[4]);
+	return real(syscall)(number, a[0], a[1], a[2], a[3], a[4]);
 }
 
-int fcntl(int fd, int command, ...)
+WRAPPED(int, fstat, int fd, struct stat *st)
 {
-	va_list ap;
-	long value;
-	bool cut;
-
-	va_start(ap, command);
-	value = va_arg(ap, long);
-	va_end(ap);
-	if (fails(FAULT_FILE, &cut))
-		return -1;
-	return (int)syscall(SYS_fcntl, fd, command, value);
+	return fails(FAULT_FILE) ? -1 : real(fstat)(fd, st);
 }
 
-int fstat(int fd, struct stat *st)
+WRAPPED(int, fstatfs, int fd, struct statfs *fs)
 {
-	bool cut;
-
-	if (fails(FAULT_FILE, &cut))
-		return -1;
-	return (int)syscall(SYS_fstat, fd, st);
+	return fails(FAULT_FILE) ? -1 : real(fstatfs)(fd, fs);
 }
 
-int fstatfs(int fd, struct statfs *fs)
+WRAPPED(ssize_t, readlinkat, int dir, const char *path, char *text, size_t size)
 {
-	bool cut;
-
-	if (fails(FAULT_FILE, &cut))
-		return -1;
-	return (int)syscall(SYS_fstatfs, fd, fs);
+	return fails(FAULT_FILE) ? -1 : real(readlinkat)(dir, path, text, size);
 }
 
-ssize_t readlinkat(int dir, const char *path, char *text, size_t size)
+WRAPPED(int, ftruncate, int fd, off_t length)
 {
-	bool cut;
-
-	if (fails(FAULT_FILE, &cut))
-		return -1;
-	return syscall(SYS_readlinkat, dir, path, text, size);
+	return fails(FAULT_FILE) ? -1 : real(ftruncate)(fd, length);
 }
 
-int ftruncate(int fd, off_t length)
+WRAPPED(int, fchownat, int dir, const char *path, uid_t uid, gid_t gid,
+	int flags)
 {
-	bool cut;
-
-	if (fails(FAULT_FILE, &cut))
-		return -1;
-	return (int)syscall(SYS_ftruncate, fd, length);
-}
-
-int fchownat(int dir, const char *path, uid_t uid, gid_t gid, int flags)
-{
-	bool cut;
-
-	if (fails(FAULT_FILE, &cut))
-		return -1;
-	return (int)syscall(SYS_fchownat, dir, path, uid, gid, flags);
+	return fails(FAULT_FILE) ? -1
+				 : real(fchownat)(dir, path, uid, gid, flags);
 }
