@@ -13,26 +13,39 @@
  * descriptors.  So of the bytes of one read the last one surely was sent with
  * them, and that is their mark; the first may have been sent before.
  */
-static void keep(struct wicket_stream *s, size_t nfds)
+static void keep(struct wicket_stream *s, size_t bytes, size_t nfds)
 {
+	s->len += bytes;
 	for (size_t i = 0; i < nfds; i++)
 		s->mark[s->nfds + i] = s->len;
 	s->nfds += nfds;
 }
 
+/*
+ * How much to read at once.  Any amount while no descriptor waits, since one
+ * read brings at most WICKET_STREAM_FDS.  But where some wait to be taken,
+ * only what is wanted: the bytes behind may bring more than there is room for,
+ * which belong to a later message and would be lost.
+ */
+static size_t span(const struct wicket_stream *s, size_t n)
+{
+	return (s->nfds > 0 ? n : s->size) - s->len;
+}
+
 /* One read: 1, 0 at the end, -1. */
-static int fill(struct wicket_stream *s, const struct timespec *deadline)
+static int fill(struct wicket_stream *s, size_t want,
+		const struct timespec *deadline)
 {
 	size_t nfds = WICKET_STREAM_FDS - s->nfds;
 	ssize_t n = wicket_recvfds_until(s->sock, s->room + s->len,
-					 s->size - s->len, s->fds + s->nfds,
-					 &nfds, 0, deadline);
+					 span(s, want), s->fds + s->nfds, &nfds,
+					 0, deadline);
 
-	if (n <= 0)
-		return (int)n;
-	s->len += (size_t)n;
-	keep(s, nfds);
-	return 1;
+	if (n < 0)
+		return -1;
+	/* A stream has no empty messages; what is no stream might. */
+	keep(s, n > 0 ? (size_t)n : 0, nfds);
+	return n > 0;
 }
 
 int wicket_stream_want(struct wicket_stream *s, size_t n,
@@ -43,7 +56,7 @@ int wicket_stream_want(struct wicket_stream *s, size_t n,
 		return -1;
 	}
 	while (s->len < n) {
-		int r = fill(s, deadline);
+		int r = fill(s, n, deadline);
 
 		if (r <= 0)
 			return r;

@@ -8,22 +8,24 @@
  * must keep them until the rest is there, and must know to which message they
  * belong.  This one does.
  *
- *	char room[4096];
+ *	char room[256], text[256];
  *	struct wicket_stream s = WICKET_STREAM_INIT(sock, room, sizeof(room));
+ *	int fds[8];
  *
- *	while (wicket_stream_want(&s, 4, NULL) == 1) {
- *		uint32_t len = header(wicket_stream_data(&s));
+ *	while (wicket_stream_want(&s, 1, NULL) == 1) {
+ *		const unsigned char *head = wicket_stream_data(&s);
+ *		size_t len = 1 + head[0], nfds = 8;
  *
- *		if (wicket_stream_want(&s, 4 + len, NULL) != 1)
+ *		if (wicket_stream_want(&s, len, NULL) != 1 ||
+ *		    wicket_stream_take(&s, text, len, fds, &nfds) < 0)
  *			break;
- *		nfds = 8;
- *		wicket_stream_take(&s, message, 4 + len, fds, &nfds);
- *		...
+ *		use(text + 1, len - 1, fds, nfds);
  *	}
  *	wicket_stream_drop(&s);
  *
  * A sender for such a reader sends a message and its descriptors in one
- * wicket_sendfds().
+ * wicket_sendfds().  One message has at most WICKET_FDS_MAX of them; however
+ * many messages wait, none of their descriptors is lost.
  *
  * The object is the caller's, belongs to one thread at a time, and owns the
  * descriptors that are not yet taken.  The socket stays the caller's.
@@ -71,9 +73,9 @@ struct wicket_stream {
  * was there is kept:
  * EMSGSIZE	n is larger than the room
  * EAGAIN, ETIMEDOUT	not yet; try again
- * ENOBUFS	more than WICKET_STREAM_FDS descriptors wait to be taken; those
- *		of the last piece are closed and its bytes are lost: give up
- *		the connection
+ * ENOBUFS	more than WICKET_STREAM_FDS descriptors came with these n
+ *		bytes; those of the last piece are closed and its bytes are
+ *		lost: give up the connection
  * EMFILE	as wicket_recvfds(); give up the connection
  * and the errors of wicket_recvfds().
  *

@@ -2,7 +2,6 @@
 #include "wicket/fdstream.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,19 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "own.h"
+#include "support/fds.h"
+
 TestSuite(fdstream, .timeout = 10);
-
-static size_t open_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	cr_assert(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
 
 /* A sender, a reader with room for size bytes, and two files to send. */
 struct bed {
@@ -38,7 +28,7 @@ static void bed_make(struct bed *b, size_t size)
 {
 	int sv[2];
 
-	b->fds_before = open_fds();
+	b->fds_before = fds_count();
 	cr_assert_eq(wicket_socketpair(SOCK_STREAM, sv), 0);
 	b->to = sv[0];
 	b->from = sv[1];
@@ -55,7 +45,7 @@ static void bed_drop(struct bed *b)
 	close(b->from);
 	close(b->files[0]);
 	close(b->files[1]);
-	cr_assert_eq(open_fds(), b->fds_before);
+	cr_assert_eq(fds_count(), b->fds_before);
 }
 
 static void put(struct bed *b, const char *text, size_t nfds)
@@ -217,4 +207,106 @@ Test(fdstream, keeps_marks_right_in_a_small_room)
 		cr_assert_eq(memcmp(got, "abc", 3), 0);
 	}
 	bed_drop(&b);
+}
+
+/* A pair and as many descriptors as a message can have. */
+struct crowd {
+	int sv[2];
+	int out[WICKET_FDS_MAX];
+	int in[WICKET_FDS_MAX];
+};
+
+static void crowd_make(struct crowd *c)
+{
+	int file = fds_file("text");
+
+	cr_assert_eq(wicket_socketpair(SOCK_STREAM, c->sv), 0);
+	for (size_t i = 0; i < WICKET_FDS_MAX; i++)
+		c->out[i] = file;
+}
+
+static void crowd_drop(struct crowd *c)
+{
+	close_fds(c->sv, 2);
+	close_fd(&c->out[0]);
+}
+
+/*
+ * The end of a long message is read while its descriptors wait to be taken;
+ * the next message, and all of its own, is right behind.
+ */
+Test(fdstream, full_messages_one_behind_the_other_lose_nothing)
+{
+	static char text[60];
+	size_t before = fds_count();
+	struct wicket_stream s;
+	struct crowd c;
+	char room[64];
+
+	crowd_make(&c);
+	s = (struct wicket_stream)WICKET_STREAM_INIT(c.sv[1], room, 64);
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(wicket_sendfds(c.sv[0], text, 30, c.out,
+					    WICKET_FDS_MAX, 0),
+			     30);
+		cr_assert_eq(wicket_sendfds(c.sv[0], text, 30, NULL, 0, 0), 30);
+	}
+	for (int i = 0; i < 3; i++) {
+		size_t nfds = WICKET_FDS_MAX;
+
+		cr_assert_eq(wicket_stream_want(&s, 60, NULL), 1);
+		cr_assert_eq(wicket_stream_take(&s, NULL, 60, c.in, &nfds), 0);
+		cr_assert_eq(nfds, WICKET_FDS_MAX);
+		close_fds(c.in, nfds);
+	}
+	wicket_stream_drop(&s);
+	crowd_drop(&c);
+	cr_assert_eq(fds_count(), before);
+}
+
+Test(fdstream, more_descriptors_than_a_message_can_have_end_it)
+{
+	size_t before = fds_count();
+	struct wicket_stream s;
+	struct crowd c;
+	char room[64];
+
+	crowd_make(&c);
+	s = (struct wicket_stream)WICKET_STREAM_INIT(c.sv[1], room, 64);
+	for (int i = 0; i < 2; i++)
+		cr_assert_eq(wicket_sendfds(c.sv[0], "half", 4, c.out,
+					    WICKET_FDS_MAX, 0),
+			     4);
+	cr_assert_eq(wicket_stream_want(&s, 8, NULL), -1);
+	cr_assert_eq(errno, ENOBUFS);
+	cr_assert_eq(wicket_stream_len(&s), 4);
+	wicket_stream_drop(&s);
+	crowd_drop(&c);
+	cr_assert_eq(fds_count(), before);
+}
+
+/* Not what it is for; what came is closed all the same. */
+Test(fdstream, an_empty_packet_leaks_no_descriptor)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
+			       .cmsg_level = SOL_SOCKET,
+			       .cmsg_type = SCM_RIGHTS}};
+	struct msghdr mh = {.msg_control = control.room,
+			    .msg_controllen = CMSG_LEN(sizeof(int))};
+	size_t before = fds_count();
+	struct wicket_stream s;
+	char room[8];
+	int sv[2];
+
+	cr_assert_eq(wicket_socketpair(SOCK_SEQPACKET, sv), 0);
+	memcpy(CMSG_DATA(&control.align), &sv[0], sizeof(int));
+	cr_assert_eq(sendmsg(sv[0], &mh, 0), 0);
+	s = (struct wicket_stream)WICKET_STREAM_INIT(sv[1], room, 8);
+	cr_assert_eq(wicket_stream_want(&s, 1, NULL), 0);
+	wicket_stream_drop(&s);
+	close_fds(sv, 2);
+	cr_assert_eq(fds_count(), before);
 }
