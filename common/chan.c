@@ -50,7 +50,12 @@ ssize_t chan_recv(int fd, void *msg, size_t size, int *fds, size_t *nfds,
 		return -EPROTO;
 	if (n < 0)
 		return -errno;
-	if (n == 0 && !hung_up(fd))
-		return -EPROTO;
-	return n;
+	if (n > 0)
+		return n;
+	/* An empty message may have brought some. */
+	if (fds && nfds) {
+		close_fds(fds, *nfds);
+		*nfds = 0;
+	}
+	return hung_up(fd) ? 0 : -EPROTO;
 }

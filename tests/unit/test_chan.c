@@ -14,8 +14,8 @@
 
 TestSuite(chan, .timeout = 10);
 
-static int worker;
-static int helper;
+static int worker = -1;
+static int helper = -1;
 static bool refuses;
 
 static void make_pair(void)
@@ -23,13 +23,20 @@ static void make_pair(void)
 	cr_assert_eq(chan_pair(&worker, &helper, &refuses), 0);
 }
 
-Test(chan, both_ends_are_close_on_exec, .init = make_pair)
+static void close_pair(void)
+{
+	close_fd(&worker);
+	close_fd(&helper);
+}
+
+Test(chan, both_ends_are_close_on_exec, .init = make_pair, .fini = close_pair)
 {
 	cr_assert(fds_cloexec(worker));
 	cr_assert(fds_cloexec(helper));
 }
 
-Test(chan, messages_keep_their_boundaries, .init = make_pair)
+Test(chan, messages_keep_their_boundaries, .init = make_pair,
+     .fini = close_pair)
 {
 	char msg[16];
 
@@ -40,7 +47,8 @@ Test(chan, messages_keep_their_boundaries, .init = make_pair)
 	cr_assert_arr_eq(msg, "four", 4);
 }
 
-Test(chan, descriptors_travel_to_the_worker, .init = make_pair)
+Test(chan, descriptors_travel_to_the_worker, .init = make_pair,
+     .fini = close_pair)
 {
 	int file = fds_file("text");
 	char msg[4];
@@ -52,13 +60,16 @@ Test(chan, descriptors_travel_to_the_worker, .init = make_pair)
 	cr_assert_eq(nfds, 1);
 	cr_assert(fds_same(fd, file));
 	cr_assert(fds_cloexec(fd));
+	close_fd(&fd);
+	close_fd(&file);
 }
 
 /*
  * Where the kernel can refuse, the sender is told and nothing arrives; where
  * it cannot, what arrives is closed and the message is a violation.
  */
-Test(chan, descriptors_do_not_travel_to_the_helper, .init = make_pair)
+Test(chan, descriptors_do_not_travel_to_the_helper, .init = make_pair,
+     .fini = close_pair)
 {
 	int file = fds_file("text");
 	char msg[4];
@@ -78,9 +89,11 @@ Test(chan, descriptors_do_not_travel_to_the_helper, .init = make_pair)
 	cr_assert_eq(fds_count(), before);
 	cr_assert_eq(chan_send(worker, "y", 1, NULL, 0, 0), 0);
 	cr_assert_eq(chan_recv(helper, msg, 4, NULL, NULL, 0, NULL), 1);
+	close_fd(&file);
 }
 
-Test(chan, the_worker_cannot_undo_the_refusal, .init = make_pair)
+Test(chan, the_worker_cannot_undo_the_refusal, .init = make_pair,
+     .fini = close_pair)
 {
 	int file = fds_file("text");
 	int on = 1;
@@ -89,9 +102,11 @@ Test(chan, the_worker_cannot_undo_the_refusal, .init = make_pair)
 			 sizeof(on));
 	cr_assert_eq(chan_send(worker, "x", 1, &file, 1, 0),
 		     refuses ? -EPERM : 0);
+	close_fd(&file);
 }
 
-Test(chan, an_empty_message_is_a_violation_not_the_end, .init = make_pair)
+Test(chan, an_empty_message_is_a_violation_not_the_end, .init = make_pair,
+     .fini = close_pair)
 {
 	char msg[4];
 
@@ -101,7 +116,7 @@ Test(chan, an_empty_message_is_a_violation_not_the_end, .init = make_pair)
 	cr_assert_eq(chan_recv(helper, msg, 4, NULL, NULL, 0, NULL), 1);
 }
 
-Test(chan, the_end_of_the_peer_is_zero, .init = make_pair)
+Test(chan, the_end_of_the_peer_is_zero, .init = make_pair, .fini = close_pair)
 {
 	char msg[4];
 
@@ -112,7 +127,8 @@ Test(chan, the_end_of_the_peer_is_zero, .init = make_pair)
 	cr_assert_eq(chan_send(helper, "x", 1, NULL, 0, 0), -EPIPE);
 }
 
-Test(chan, an_oversized_message_is_a_violation, .init = make_pair)
+Test(chan, an_oversized_message_is_a_violation, .init = make_pair,
+     .fini = close_pair)
 {
 	char msg[4];
 
@@ -120,7 +136,7 @@ Test(chan, an_oversized_message_is_a_violation, .init = make_pair)
 	cr_assert_eq(chan_recv(helper, msg, 4, NULL, NULL, 0, NULL), -EPROTO);
 }
 
-Test(chan, the_largest_message_fits, .init = make_pair)
+Test(chan, the_largest_message_fits, .init = make_pair, .fini = close_pair)
 {
 	static char out[BOUND_MESSAGE], in[BOUND_MESSAGE];
 
@@ -131,7 +147,8 @@ Test(chan, the_largest_message_fits, .init = make_pair)
 	cr_assert_arr_eq(in, out, sizeof(out));
 }
 
-Test(chan, more_descriptors_than_expected_are_closed, .init = make_pair)
+Test(chan, more_descriptors_than_expected_are_closed, .init = make_pair,
+     .fini = close_pair)
 {
 	int file = fds_file("text");
 	int two[2] = {file, file};
@@ -145,9 +162,35 @@ Test(chan, more_descriptors_than_expected_are_closed, .init = make_pair)
 	cr_assert_eq(nfds, 0);
 	cr_assert_eq(fd, -7);
 	cr_assert_eq(fds_count(), before);
+	close_fd(&file);
 }
 
-Test(chan, a_deadline_that_passed_is_told, .init = make_pair)
+/* A helper sends none such; a broken one leaks nothing into its worker. */
+Test(chan, descriptors_of_an_empty_message_are_closed, .init = make_pair,
+     .fini = close_pair)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
+			       .cmsg_level = SOL_SOCKET,
+			       .cmsg_type = SCM_RIGHTS}};
+	struct msghdr mh = {.msg_control = control.room,
+			    .msg_controllen = CMSG_LEN(sizeof(int))};
+	size_t before = fds_count();
+	char msg[4];
+	int fd;
+	size_t nfds = 1;
+
+	memcpy(CMSG_DATA(&control.align), &helper, sizeof(int));
+	cr_assert_eq(sendmsg(helper, &mh, 0), 0);
+	cr_assert_eq(chan_recv(worker, msg, 4, &fd, &nfds, 0, NULL), -EPROTO);
+	cr_assert_eq(nfds, 0);
+	cr_assert_eq(fds_count(), before);
+}
+
+Test(chan, a_deadline_that_passed_is_told, .init = make_pair,
+     .fini = close_pair)
 {
 	struct timespec now;
 	char msg[4];
@@ -158,7 +201,8 @@ Test(chan, a_deadline_that_passed_is_told, .init = make_pair)
 }
 
 /* CASES 34 */
-Test(chan, a_thousand_messages_arrive_in_order, .init = make_pair)
+Test(chan, a_thousand_messages_arrive_in_order, .init = make_pair,
+     .fini = close_pair)
 {
 	unsigned sent = 0, got = 0;
 
@@ -176,7 +220,8 @@ Test(chan, a_thousand_messages_arrive_in_order, .init = make_pair)
 }
 
 /* CASES 34: a pipe tells when its other end is gone. */
-Test(chan, descriptors_under_way_are_closed_with_the_channel, .init = make_pair)
+Test(chan, descriptors_under_way_are_closed_with_the_channel, .init = make_pair,
+     .fini = close_pair)
 {
 	struct pollfd p = {.events = POLLIN};
 	int ends[2];
@@ -190,4 +235,5 @@ Test(chan, descriptors_under_way_are_closed_with_the_channel, .init = make_pair)
 	close_fd(&worker);
 	cr_assert_eq(poll(&p, 1, 5000), 1);
 	cr_assert(p.revents & POLLHUP);
+	close_fd(&ends[0]);
 }
