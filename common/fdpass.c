@@ -20,13 +20,14 @@
 #define RIGHTS_MAX    CMSG_SPACE(WICKET_FDS_MAX * sizeof(int))
 
 /*
- * What may come before the descriptors when somebody has switched it on:
- * SCM_CREDENTIALS, SCM_PIDFD and SCM_SECURITY, in this order.  Without room
- * for them they would take that of the descriptors.
+ * What else may come when somebody has switched it on: times, SCM_CREDENTIALS
+ * and SCM_SECURITY before the descriptors, SCM_PIDFD and SCM_INQ behind them.
+ * Without room for these they would take that of the descriptors.
  */
-#define OTHERS_MAX                                                    \
-	(CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int)) + \
-	 CMSG_SPACE(256))
+#define OTHERS_MAX                                            \
+	(CMSG_SPACE(3 * sizeof(struct timespec)) +            \
+	 CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(256) + \
+	 2 * CMSG_SPACE(sizeof(int)))
 
 /* Linux 6.5; Debian 12's headers do not have it. */
 #ifndef SCM_PIDFD
@@ -35,6 +36,20 @@
 #ifndef SO_PASSPIDFD
 #define SO_PASSPIDFD 76
 #endif
+
+/*
+ * What a caller may ask for, beside what is always added.  MSG_PEEK would
+ * make descriptors twice; MSG_OOB loses them; MSG_TRUNC changes what is
+ * returned.
+ */
+#define SEND_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
+#define RECV_FLAGS (MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
+
+static ssize_t refuse(int why)
+{
+	errno = why;
+	return -1;
+}
 
 int wicket_socketpair(int type, int sv[2])
 {
@@ -47,19 +62,24 @@ int wicket_socketpair(int type, int sv[2])
 	return 0;
 }
 
-/* Milliseconds until the deadline, rounded up, for poll(2). */
+/*
+ * Milliseconds until the deadline, rounded up, for poll(2).  A far one is
+ * looked at again after a day: no caller's number overflows.
+ */
 static int left_ms(const struct timespec *deadline)
 {
+	const time_t day = 86400;
 	struct timespec now;
-	long long ms;
+	long ms;
 
-	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0 ||
+	    deadline->tv_sec < now.tv_sec)
 		return 0;
-	ms = ((long long)deadline->tv_sec - now.tv_sec) * 1000 +
+	if (deadline->tv_sec - now.tv_sec > day)
+		return (int)day * 1000;
+	ms = (long)(deadline->tv_sec - now.tv_sec) * 1000 +
 	     (deadline->tv_nsec - now.tv_nsec + 999999) / 1000000;
-	if (ms < 0)
-		return 0;
-	return ms > 1 << 30 ? 1 << 30 : (int)ms;
+	return ms < 0 ? 0 : (int)ms;
 }
 
 /* Waits for events on sock: 0, or -1 with ETIMEDOUT at the deadline. */
@@ -72,10 +92,8 @@ static int wait_for(int sock, short events, const struct timespec *deadline)
 		int ms = left_ms(deadline);
 
 		n = poll(&p, 1, ms);
-		if (n == 0 && ms == 0) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
+		if (n == 0 && ms == 0)
+			return (int)refuse(ETIMEDOUT);
 	} while (n == 0 || (n < 0 && errno == EINTR));
 	return n < 0 ? -1 : 0;
 }
@@ -143,14 +161,10 @@ ssize_t wicket_sendfds_until(int sock, const void *msg, size_t len,
 	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
 
-	if (nfds > WICKET_FDS_MAX) {
-		errno = E2BIG;
-		return -1;
-	}
-	if (nfds > 0 && (len == 0 || !fds)) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (nfds > WICKET_FDS_MAX)
+		return refuse(E2BIG);
+	if ((nfds > 0 && (len == 0 || !fds)) || (flags & ~SEND_FLAGS))
+		return refuse(EINVAL);
 	if (nfds > 0) {
 		struct cmsghdr *c = &control.align;
 
@@ -179,15 +193,13 @@ ssize_t wicket_sendfiles_until(int sock, const void *msg, size_t len,
 {
 	int fds[WICKET_FDS_MAX];
 
-	if (nfiles > WICKET_FDS_MAX) {
-		errno = E2BIG;
-		return -1;
-	}
-	if (nfiles > 0 && !files) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (nfiles > WICKET_FDS_MAX)
+		return refuse(E2BIG);
+	if (nfiles > 0 && !files)
+		return refuse(EINVAL);
 	for (size_t i = 0; i < nfiles; i++) {
+		if (!files[i])
+			return refuse(EINVAL);
 		if (fflush(files[i]) != 0)
 			return -1;
 		fds[i] = fileno(files[i]);
@@ -210,6 +222,7 @@ struct arrived {
 	int fds[WICKET_FDS_MAX];
 	size_t n;
 	struct wicket_sender sender;
+	bool pidfd_refused; /* there was no number for it */
 };
 
 static void close_arrived(struct arrived *a)
@@ -253,7 +266,7 @@ static void own_credentials(const struct cmsghdr *c, struct arrived *a)
 	a->sender.gid = cred.gid;
 }
 
-/* A sender that is gone already has a negative number here. */
+/* Here stands -errno where there is none: ESRCH for a sender that is gone. */
 static void own_pidfd(const struct cmsghdr *c, struct arrived *a)
 {
 	int fd;
@@ -263,6 +276,7 @@ static void own_pidfd(const struct cmsghdr *c, struct arrived *a)
 	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
 	if (fd >= 0)
 		a->sender.pidfd = fd;
+	a->pidfd_refused = fd == -EMFILE;
 }
 
 /* Owns all that came before anything of it is judged. */
@@ -272,6 +286,7 @@ static void own_all(struct msghdr *mh, struct arrived *a)
 
 	a->n = 0;
 	a->sender = (struct wicket_sender)WICKET_SENDER_INIT;
+	a->pidfd_refused = false;
 	for (c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
 		if (c->cmsg_level != SOL_SOCKET)
 			continue;
@@ -323,10 +338,12 @@ static ssize_t recv_once(int sock, struct msghdr *mh, int flags,
  */
 static int judge(const struct msghdr *mh, const struct arrived *a, size_t room)
 {
+	size_t left = OTHERS_MAX + RIGHTS_LEN(room) - mh->msg_controllen;
+
 	if (a->n > room)
 		return ENOBUFS;
 	if (mh->msg_flags & MSG_CTRUNC)
-		return a->n == room ? ENOBUFS : EMFILE;
+		return a->n == room || left < RIGHTS_LEN(1) ? ENOBUFS : EMFILE;
 	if (mh->msg_flags & MSG_TRUNC)
 		return EMSGSIZE;
 	return 0;
@@ -352,10 +369,10 @@ ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len, int *fds,
 		*nfds = 0;
 	if (sender)
 		*sender = (struct wicket_sender)WICKET_SENDER_INIT;
-	if (room > WICKET_FDS_MAX || flags & (MSG_PEEK | MSG_TRUNC)) {
-		errno = room > WICKET_FDS_MAX ? E2BIG : EINVAL;
-		return -1;
-	}
+	if (room > WICKET_FDS_MAX)
+		return refuse(E2BIG);
+	if (len == 0 || (flags & ~RECV_FLAGS))
+		return refuse(EINVAL);
 	mh.msg_control = control.room;
 	mh.msg_controllen = OTHERS_MAX + RIGHTS_LEN(room);
 	n = recv_once(sock, &mh, flags, deadline);
@@ -363,10 +380,11 @@ ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len, int *fds,
 		return -1;
 	own_all(&mh, &arrived);
 	why = judge(&mh, &arrived, room);
+	if (!why && sender && arrived.pidfd_refused)
+		why = EMFILE;
 	if (why) {
 		close_arrived(&arrived);
-		errno = why;
-		return -1;
+		return refuse(why);
 	}
 	if (room > 0) {
 		memcpy(fds, arrived.fds, arrived.n * sizeof(int));

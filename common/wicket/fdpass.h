@@ -14,16 +14,18 @@
  *	char text[64];
  *	int fds[8];
  *	size_t nfds = 8;
- *	ssize_t n = wicket_recvfds(sock, text, sizeof(text), fds, &nfds, 0);
  *
- *	if (n < 0)
+ *	if (wicket_recvfds(sock, text, sizeof(text), fds, &nfds, 0) < 0)
  *		err(1, "wicket_recvfds");
  *
  * The socket is any AF_UNIX socket: SOCK_STREAM, SOCK_SEQPACKET or
- * SOCK_DGRAM.  The functions keep no state and are safe to call from any
- * number of threads; two threads that send a long message on one SOCK_STREAM
- * may interleave, as with write(2).  None of them prints, exits, allocates
- * (but for stdio's own buffers) or changes a signal's disposition.
+ * SOCK_DGRAM.  No other family carries descriptors, and TCP and UDP drop them
+ * without a word.
+ *
+ * The functions keep no state and are safe to call from any number of
+ * threads; two threads that send a long message on one SOCK_STREAM may
+ * interleave, as with write(2).  None of them prints, exits, allocates (but
+ * for stdio's own buffers) or changes a signal's disposition.
  *
  * fdpass.c and this header compile alone, for those who take only them.
  */
@@ -78,7 +80,8 @@ WICKET_PUBLIC int wicket_socketpair(int type, int sv[2])
  *		because a SOCK_STREAM loses those of an empty message and on
  *		SOCK_SEQPACKET it reads as end-of-file
  * fds, nfds	0 to WICKET_FDS_MAX descriptors; fds may be NULL when nfds is 0
- * flags	0 or MSG_DONTWAIT; MSG_NOSIGNAL is always added
+ * flags	0 or MSG_DONTWAIT; MSG_NOSIGNAL is always added.  Others are
+ *		refused: MSG_OOB would lose descriptors
  *
  * Returns the number of bytes sent, which is len: on SOCK_STREAM a part is
  * followed by the rest, and the descriptors go with the first byte, once.
@@ -87,19 +90,25 @@ WICKET_PUBLIC int wicket_socketpair(int type, int sv[2])
  * descriptors are then gone and the rest is the caller's to send, without
  * them.
  *
- * Otherwise -1 with errno set, and nothing was sent:
- * EAGAIN	the socket is full and non-blocking; try again when writable
- * ETOOMANYREFS	too many descriptors of this user are in flight (unprivileged
- *		senders, RLIMIT_NOFILE); try again when the peer has received
- * ENOBUFS, ENOMEM	the kernel is short of memory; try again
+ * Otherwise -1 with errno set, and nothing was sent.  Worth another try:
+ * EAGAIN	the socket is full and non-blocking: when it is writable
+ * ETOOMANYREFS	too many descriptors of this user are in flight (senders
+ *		without CAP_SYS_RESOURCE and CAP_SYS_ADMIN, RLIMIT_NOFILE):
+ *		when a peer has received some
+ * ENOBUFS, ENOMEM	the kernel is short of memory: later
+ * Not with the same arguments:
  * E2BIG	nfds is above WICKET_FDS_MAX; the kernel was not asked
- * EINVAL	nfds without data, or fds is NULL with nfds; the kernel was
- *		not asked
+ * EINVAL	nfds without data, fds is NULL with nfds, or a flag that is
+ *		not allowed; the kernel was not asked
  * EBADF	sock or one of fds is not open
+ * EFAULT	msg or fds is not memory of this process
  * ENOTSOCK	sock is not a socket
  * EMSGSIZE	the message is larger than a packet of this socket may be
+ * Not on this connection:
  * EPIPE, ECONNRESET, ENOTCONN, ECONNREFUSED	nobody is at the other end
- * EPERM	the receiver has SO_PASSRIGHTS off (Linux 6.16)
+ * EPERM	the receiver has SO_PASSRIGHTS off (Linux 6.16); without
+ *		descriptors it would pass
+ * EACCES	a security module said no
  *
  * Blocks while the socket is full, unless it is non-blocking.  A signal does
  * not interrupt it.  Since 0.1.
@@ -125,8 +134,10 @@ WICKET_PUBLIC ssize_t wicket_sendfds_until(int sock, const void *msg,
 /*
  * As wicket_sendfds(), for stdio streams: each is flushed first, so that what
  * was printed is in the file before its descriptor is at the receiver.  The
- * streams stay open and stay the caller's.  Errors are those of
- * wicket_sendfds() and of fflush(3); then nothing was sent.  Since 0.1.
+ * streams stay open and stay the caller's.
+ *
+ * Errors are those of wicket_sendfds() and of fflush(3), EINTR among them,
+ * and EINVAL for a NULL among the streams; then nothing was sent.  Since 0.1.
  */
 WICKET_PUBLIC ssize_t wicket_sendfiles(int sock, const void *msg, size_t len,
 				       FILE *const *files, size_t nfiles,
@@ -144,33 +155,40 @@ WICKET_PUBLIC ssize_t wicket_sendfiles_until(int sock, const void *msg,
  * Receives data and descriptors.
  *
  * sock		an AF_UNIX socket
- * msg, len	room for the data
+ * msg, len	room for the data, at least one byte: without room for any,
+ *		a message could not be told from the end
  * fds, nfds	room for *nfds descriptors; on return *nfds is how many came.
  *		Both may be NULL to accept none.
- * flags	0 or MSG_DONTWAIT; MSG_CMSG_CLOEXEC is always added, and
- *		MSG_PEEK, which would duplicate descriptors, is refused
+ * flags	0 or MSG_DONTWAIT; MSG_CMSG_CLOEXEC is always added.  Others
+ *		are refused: MSG_PEEK would duplicate descriptors, MSG_OOB
+ *		lose them
  *
  * Returns the number of bytes received.  The caller owns fds[0..*nfds-1],
  * which are close-on-exec, and closes them.  0 bytes with *nfds 0 is the end
  * of the stream, or on SOCK_SEQPACKET and SOCK_DGRAM perhaps an empty message.
  *
  * Otherwise -1 with errno set, *nfds is 0, and every descriptor that came with
- * the message has been closed:
- * EAGAIN	nothing there, and the socket is non-blocking
- * ENOBUFS	more descriptors came than there was room for; the message is
- *		consumed and the socket stays usable
+ * the message has been closed.  Nothing was received, worth another try:
+ * EAGAIN	nothing there, and the socket is non-blocking: when readable
+ * ENOMEM	the kernel is short of memory: later
+ * The message is consumed (on SOCK_STREAM the bytes of this read), and the
+ * socket stays usable:
+ * ENOBUFS	more descriptors came than there was room for
  * EMFILE	this process may not open so many files, or a security module
- *		refused one; the message is consumed
- * EMSGSIZE	the message was longer than len (SOCK_SEQPACKET, SOCK_DGRAM);
- *		it is consumed
- * E2BIG	*nfds is above WICKET_FDS_MAX; the kernel was not asked
- * EINVAL	MSG_PEEK or MSG_TRUNC in flags; the kernel was not asked
+ *		refused one: the next may pass when some have been closed
+ * EMSGSIZE	the message was longer than len (SOCK_SEQPACKET, SOCK_DGRAM)
+ * Not with the same arguments; the kernel was not asked:
+ * E2BIG	*nfds is above WICKET_FDS_MAX
+ * EINVAL	len is 0, or a flag that is not allowed
+ * Not with this socket:
  * EBADF, ENOTSOCK	sock is not an open socket
+ * ENOTCONN, EINVAL	sock is not connected (EINVAL: SOCK_STREAM)
  * ECONNRESET	the peer closed with data unread
- * ENOTCONN	sock is not connected
+ * EFAULT	msg is not memory of this process
  *
  * A descriptor is lost without any sign when the bytes it came with are taken
- * by plain read(2): use this function for every read of such a socket.
+ * by plain read(2), or by a splice or a read with MSG_OOB: use this function
+ * for every read of such a socket.
  *
  * Blocks until something comes, unless the socket is non-blocking.  A signal
  * does not interrupt it.  Since 0.1.
@@ -227,6 +245,8 @@ WICKET_PUBLIC int wicket_tell_sender(int sock)
  *
  * sender	may be NULL; set on return always.  The caller owns its pidfd
  *		and closes it.
+ *
+ * EMFILE	also where there was no number left for the pidfd
  *
  * Since 0.1.
  */

@@ -53,6 +53,7 @@ Test(fdpass, one_descriptor_arrives_with_its_data)
 		close_pair(sv);
 		cr_assert_eq(fds_count(), before);
 	}
+	close_fd(&file);
 }
 
 static int four[4];
@@ -67,6 +68,7 @@ static int send_four(void *unused)
 Test(fdpass, order_offset_and_data_survive_a_fork)
 {
 	static const char *const texts[] = {"a0", "b1", "c2", "d3"};
+	size_t before = fds_count();
 	char msg[4], c;
 	int got[4];
 	size_t nfds = 4;
@@ -83,10 +85,15 @@ Test(fdpass, order_offset_and_data_survive_a_fork)
 		cr_assert_eq(read(got[i], &c, 1), 1);
 		cr_assert_eq(c, texts[i][1]);
 	}
+	close_fds(got, 4);
+	close_fds(four, 4);
+	close_pair(pair);
+	cr_assert_eq(fds_count(), before);
 }
 
 Test(fdpass, room_for_exactly_what_comes_is_enough)
 {
+	size_t before = fds_count();
 	int file = fds_file("text");
 
 	for (size_t n = 1; n <= 5; n++) {
@@ -103,6 +110,35 @@ Test(fdpass, room_for_exactly_what_comes_is_enough)
 		close_fds(in, n);
 		close_pair(sv);
 	}
+	close_fd(&file);
+	cr_assert_eq(fds_count(), before);
+}
+
+/* CMSG_SPACE(sizeof(int)) would have room for two. */
+Test(fdpass, room_for_one_takes_one_and_never_a_second)
+{
+	size_t before = fds_count();
+	int two[2] = {fds_file("a"), fds_file("b")};
+
+	for (size_t t = 0; t < NTYPES; t++) {
+		size_t nfds = 1;
+		char msg[4];
+		int sv[2], got[2] = {-7, -7};
+
+		make_pair(types[t], sv);
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, two, 1, 0), 1);
+		cr_assert_eq(wicket_recvfds(sv[1], msg, 4, got, &nfds, 0), 1);
+		cr_assert_eq(nfds, 1);
+		cr_assert(fds_same(got[0], two[0]));
+		close_fd(&got[0]);
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, two, 2, 0), 1);
+		cr_assert_eq(wicket_recvfds(sv[1], msg, 4, got, &nfds, 0), -1);
+		cr_assert_eq(errno, ENOBUFS);
+		cr_assert_eq(got[1], -7);
+		close_pair(sv);
+	}
+	close_fds(two, 2);
+	cr_assert_eq(fds_count(), before);
 }
 
 /* The kernel joins them, whatever the sender did. */
@@ -118,6 +154,7 @@ Test(fdpass, two_control_messages_arrive_as_one)
 			    .msg_iovlen = 1,
 			    .msg_control = control.room,
 			    .msg_controllen = sizeof(control.room)};
+	size_t before = fds_count();
 	int files[2] = {fds_file("a"), fds_file("b")};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
 	char msg[4];
@@ -136,6 +173,10 @@ Test(fdpass, two_control_messages_arrive_as_one)
 	cr_assert_eq(nfds, 2);
 	cr_assert(fds_same(got[0], files[0]));
 	cr_assert(fds_same(got[1], files[1]));
+	close_fds(got, 2);
+	close_fds(files, 2);
+	close_pair(sv);
+	cr_assert_eq(fds_count(), before);
 }
 
 Test(fdpass, as_many_pass_as_the_kernel_takes)
@@ -164,6 +205,7 @@ Test(fdpass, as_many_pass_as_the_kernel_takes)
 		close_pair(sv);
 	}
 	cr_assert_eq(fds_count(), before);
+	close_fd(&file);
 }
 
 /* -1 as socket: the kernel would say EBADF. */
@@ -187,6 +229,7 @@ Test(fdpass, one_more_is_refused_before_the_kernel_is_asked)
 
 Test(fdpass, a_bad_descriptor_among_good_ones_sends_nothing)
 {
+	size_t before = fds_count();
 	int file = fds_file("text");
 
 	for (size_t t = 0; t < NTYPES; t++) {
@@ -203,6 +246,8 @@ Test(fdpass, a_bad_descriptor_among_good_ones_sends_nothing)
 		cr_assert_eq(errno, EAGAIN);
 		close_pair(sv);
 	}
+	close_fd(&file);
+	cr_assert_eq(fds_count(), before);
 }
 
 /* A pipe's reader hears of it when the last copy of the writer is gone. */
@@ -235,6 +280,8 @@ Test(fdpass, a_socket_passed_over_itself_is_not_kept_for_ever)
 
 Test(fdpass, what_was_never_received_is_closed_with_the_socket)
 {
+	size_t before = fds_count();
+
 	for (size_t t = 0; t < NTYPES; t++) {
 		int ends[2], sv[2];
 
@@ -246,10 +293,13 @@ Test(fdpass, what_was_never_received_is_closed_with_the_socket)
 		writers_go_away(ends[0]);
 		close_fd(&ends[0]);
 	}
+	cr_assert_eq(fds_count(), before);
 }
 
 Test(fdpass, arrives_though_the_sender_has_closed)
 {
+	size_t before = fds_count();
+
 	for (size_t t = 0; t < NTYPES; t++) {
 		int file = fds_file("text");
 		char msg[8];
@@ -266,6 +316,7 @@ Test(fdpass, arrives_though_the_sender_has_closed)
 		close_fd(&fd);
 		close_fd(&sv[1]);
 	}
+	cr_assert_eq(fds_count(), before);
 }
 
 Test(fdpass, a_stream_is_flushed_and_keeps_its_access_mode)
@@ -273,6 +324,7 @@ Test(fdpass, a_stream_is_flushed_and_keeps_its_access_mode)
 	_cleanup_file_ FILE *f = fdopen(fds_file(""), "w+");
 	_cleanup_file_ FILE *r = fopen("/dev/null", "re");
 	FILE *files[2] = {f, r};
+	size_t before = fds_count();
 	char msg[16];
 	int sv[2], got[2];
 	size_t nfds = 2;
@@ -285,27 +337,52 @@ Test(fdpass, a_stream_is_flushed_and_keeps_its_access_mode)
 	cr_assert_eq(pread(got[0], msg, 16, 0), 7);
 	cr_assert_eq(fcntl(got[0], F_GETFL) & O_ACCMODE, O_RDWR);
 	cr_assert_eq(fcntl(got[1], F_GETFL) & O_ACCMODE, O_RDONLY);
+	close_fds(got, 2);
+	close_pair(sv);
+	cr_assert_eq(fds_count(), before);
+}
+
+/* fflush(3) failed for a reason of its own: nothing was sent. */
+static void is_not_sent(FILE *file, int why)
+{
+	char msg[4];
+	int sv[2];
+
+	make_pair(SOCK_SEQPACKET, sv);
+	cr_assert_eq(wicket_sendfiles(sv[0], "x", 1, &file, 1, 0), -1);
+	cr_assert_eq(errno, why);
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, NULL, NULL, MSG_DONTWAIT),
+		     -1);
+	cr_assert_eq(errno, EAGAIN);
+	close_pair(sv);
 }
 
 /* /dev/full lets everything be written but nothing be flushed. */
 Test(fdpass, a_stream_that_cannot_be_flushed_is_not_sent)
 {
 	_cleanup_file_ FILE *full = fopen("/dev/full", "we");
-	char msg[4];
-	int sv[2];
 
 	cr_assert(full);
-	make_pair(SOCK_SEQPACKET, sv);
 	cr_assert_gt(fprintf(full, "printed"), 0);
-	cr_assert_eq(wicket_sendfiles(sv[0], "x", 1, &full, 1, 0), -1);
-	cr_assert_eq(errno, ENOSPC);
-	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, NULL, NULL, MSG_DONTWAIT),
-		     -1);
-	cr_assert_eq(errno, EAGAIN);
+	is_not_sent(full, ENOSPC);
+}
+
+/* A stream of memory has no descriptor. */
+Test(fdpass, what_is_no_file_is_not_sent)
+{
+	char text[8];
+	_cleanup_file_ FILE *memory = fmemopen(text, sizeof(text), "w");
+
+	cr_assert(memory);
+	is_not_sent(memory, EBADF);
+	is_not_sent(NULL, EINVAL);
+	cr_assert_eq(wicket_sendfiles(-1, "x", 1, NULL, 1, 0), -1);
+	cr_assert_eq(errno, EINVAL);
 }
 
 Test(fdpass, a_received_socket_shares_options_and_status_with_the_sent_one)
 {
+	size_t before = fds_count();
 	int sv[2], other[2], got;
 	char msg[4];
 	size_t nfds = 1;
@@ -324,6 +401,10 @@ Test(fdpass, a_received_socket_shares_options_and_status_with_the_sent_one)
 	cr_assert_eq(value, 1);
 	cr_assert_eq(fcntl(other[0], F_SETFL, O_NONBLOCK), 0);
 	cr_assert(fcntl(got, F_GETFL) & O_NONBLOCK);
+	close_fd(&got);
+	close_pair(other);
+	close_pair(sv);
+	cr_assert_eq(fds_count(), before);
 }
 
 static int exec_and_look(void *arg)
@@ -340,6 +421,7 @@ static int exec_and_look(void *arg)
 
 Test(fdpass, exec_leaks_no_received_descriptor)
 {
+	size_t before = fds_count();
 	int file = fds_file("text");
 	int two[2] = {file, file};
 	int got[2], sv[2];
@@ -351,10 +433,16 @@ Test(fdpass, exec_leaks_no_received_descriptor)
 	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, got, &nfds, 0), 1);
 	cr_assert(fds_cloexec(got[0]) && fds_cloexec(got[1]));
 	cr_assert_eq(child_run(exec_and_look, got), 0);
+	close_fds(got, 2);
+	close_fd(&file);
+	close_pair(sv);
+	cr_assert_eq(fds_count(), before);
 }
 
 Test(fdpass, a_pair_is_close_on_exec_and_connected)
 {
+	size_t before = fds_count();
+
 	for (size_t t = 0; t < NTYPES; t++) {
 		char c;
 		int sv[2];
@@ -367,4 +455,5 @@ Test(fdpass, a_pair_is_close_on_exec_and_connected)
 		cr_assert_eq(errno, EAGAIN);
 		close_pair(sv);
 	}
+	cr_assert_eq(fds_count(), before);
 }

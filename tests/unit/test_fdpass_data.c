@@ -25,13 +25,19 @@ static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
 
 #define NTYPES (sizeof(types) / sizeof(types[0]))
 
-static int sv[2];
-static int file;
+static int sv[2] = {-1, -1};
+static int file = -1;
 
 static void make_pair(int type)
 {
 	cr_assert_eq(wicket_socketpair(type, sv), 0);
 	file = fds_file("text");
+}
+
+static void close_all(void)
+{
+	close_fds(sv, 2);
+	close_fd(&file);
 }
 
 static void seqpacket(void)
@@ -72,35 +78,48 @@ Test(fdpass_data, descriptors_without_data_are_refused_on_every_type)
 			wicket_recvfds(sv[1], msg, 4, NULL, NULL, MSG_DONTWAIT),
 			-1);
 		cr_assert_eq(errno, EAGAIN);
-		close_fds(sv, 2);
+		close_all();
 	}
 }
 
-Test(fdpass_data, a_packet_of_the_exact_maximum_passes, .init = seqpacket)
+/* Sends so many bytes and a descriptor, and receives them. */
+static bool passes(size_t len)
 {
 	static char big[1 << 20], in[1 << 20];
-	size_t low = 1, high = sizeof(big);
+	int fd;
+	size_t nfds = 1;
 
-	/* The largest packet depends on the buffer: look for it. */
-	while (low + 1 < high) {
-		size_t mid = (low + high) / 2;
-
-		if (wicket_sendfds(sv[0], big, mid, &file, 1, 0) < 0) {
-			cr_assert_eq(errno, EMSGSIZE);
-			high = mid;
-		} else {
-			int fd;
-			size_t nfds = 1;
-
-			low = mid;
-			cr_assert_eq(
-				wicket_recvfds(sv[1], in, mid, &fd, &nfds, 0),
-				(ssize_t)mid);
-			cr_assert_eq(nfds, 1);
-			close_fd(&fd);
-		}
+	if (wicket_sendfds(sv[0], big, len, &file, 1, 0) < 0) {
+		cr_assert_eq(errno, EMSGSIZE);
+		return false;
 	}
-	cr_assert_geq(low, 65536);
+	cr_assert_eq(wicket_recvfds(sv[1], in, len, &fd, &nfds, 0),
+		     (ssize_t)len);
+	cr_assert_eq(nfds, 1);
+	close_fd(&fd);
+	return true;
+}
+
+/* The largest packet depends on the buffer: look for it. */
+Test(fdpass_data, a_packet_of_the_maximum_passes_and_a_byte_more_is_emsgsize)
+{
+	for (size_t t = 1; t < NTYPES; t++) {
+		size_t low = 1, high = 1 << 20;
+
+		make_pair(types[t]);
+		while (low + 1 < high) {
+			size_t mid = (low + high) / 2;
+
+			if (passes(mid))
+				low = mid;
+			else
+				high = mid;
+		}
+		cr_assert_geq(low, 65536);
+		cr_assert(passes(low));
+		cr_assert_not(passes(low + 1));
+		close_all();
+	}
 }
 
 Test(fdpass_data, a_full_socket_is_eagain_then_etimedout_then_works)
@@ -127,11 +146,12 @@ Test(fdpass_data, a_full_socket_is_eagain_then_etimedout_then_works)
 			;
 		cr_assert_eq(errno, EAGAIN);
 		cr_assert_eq(wicket_sendfds(sv[0], block, 1, &file, 1, 0), 1);
-		close_fds(sv, 2);
+		close_all();
 	}
 }
 
-Test(fdpass_data, nothing_there_is_eagain_or_etimedout, .init = seqpacket)
+Test(fdpass_data, nothing_there_is_eagain_or_etimedout, .init = seqpacket,
+     .fini = close_all)
 {
 	struct timespec soon = in_ms(20);
 	char msg[4];
@@ -181,7 +201,7 @@ static size_t read_large(size_t *ret_fds)
 }
 
 Test(fdpass_data, a_partial_write_is_finished_and_descriptors_come_once,
-     .init = stream)
+     .init = stream, .fini = close_all)
 {
 	size_t nfds;
 	pthread_t t;
@@ -210,7 +230,7 @@ static void storm(bool on)
 }
 
 Test(fdpass_data, a_storm_of_signals_loses_nothing_and_doubles_nothing,
-     .init = stream)
+     .init = stream, .fini = close_all)
 {
 	size_t nfds;
 	pthread_t t;
@@ -224,6 +244,46 @@ Test(fdpass_data, a_storm_of_signals_loses_nothing_and_doubles_nothing,
 		cr_assert_eq((intptr_t)sent, LARGE);
 		cr_assert_eq(nfds, 1);
 	}
+	storm(false);
+}
+
+enum {
+	MESSAGES = 2000
+};
+
+static void *send_many(void *deadline)
+{
+	for (unsigned i = 0; i < MESSAGES; i++)
+		if (wicket_sendfds_until(sv[0], &i, sizeof(i), &file, 1, 0,
+					 deadline) != sizeof(i))
+			return NULL;
+	return deadline;
+}
+
+/* With deadlines the waits are poll's, which no SA_RESTART repeats. */
+Test(fdpass_data, a_storm_of_signals_does_not_break_a_wait, .init = seqpacket,
+     .fini = close_all)
+{
+	struct timespec far = in_ms(8000);
+	pthread_t t;
+	void *sent;
+
+	storm(true);
+	cr_assert_eq(pthread_create(&t, NULL, send_many, &far), 0);
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		unsigned got;
+		int fd;
+		size_t nfds = 1;
+
+		cr_assert_eq(wicket_recvfds_until(sv[1], &got, sizeof(got), &fd,
+						  &nfds, 0, &far),
+			     sizeof(got));
+		cr_assert_eq(got, i);
+		cr_assert_eq(nfds, 1);
+		close_fd(&fd);
+	}
+	cr_assert_eq(pthread_join(t, &sent), 0);
+	cr_assert_eq(sent, &far);
 	storm(false);
 }
 
@@ -241,8 +301,66 @@ Test(fdpass_data, the_end_is_zero_bytes_and_no_descriptor)
 		cr_assert_eq(fd, -7);
 		cr_assert_eq(wicket_sendfds(sv[1], "x", 1, &file, 1, 0), -1);
 		cr_assert_eq(errno, EPIPE, "and no SIGPIPE");
-		close_fd(&sv[1]);
+		close_all();
 	}
+}
+
+/* A raw send: what wicket_sendfds() refuses, another peer may do. */
+static ssize_t give(size_t len, int flags)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
+			       .cmsg_level = SOL_SOCKET,
+			       .cmsg_type = SCM_RIGHTS}};
+	char data[8] = "data";
+	struct iovec iov = {data, len};
+	struct msghdr mh = {.msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.room,
+			    .msg_controllen = CMSG_LEN(sizeof(int))};
+
+	memcpy(CMSG_DATA(&control.align), &file, sizeof(file));
+	return sendmsg(sv[0], &mh, flags | MSG_NOSIGNAL);
+}
+
+Test(fdpass_data, an_empty_message_with_descriptors_is_not_the_end,
+     .init = seqpacket, .fini = close_all)
+{
+	char msg[4];
+	int fd;
+	size_t nfds = 1;
+
+	cr_assert_eq(give(0, 0), 0);
+	close_fd(&sv[0]);
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, 0), 0);
+	cr_assert_eq(nfds, 1);
+	cr_assert(fds_same(fd, file));
+	close_fd(&fd);
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, 0), 0);
+	cr_assert_eq(nfds, 0);
+}
+
+Test(fdpass_data, an_empty_message_has_a_sender_and_the_end_has_none,
+     .init = seqpacket, .fini = close_all)
+{
+	struct wicket_sender s;
+	char msg[4];
+
+	cr_assert_eq(wicket_tell_sender(sv[1]), 1);
+	cr_assert_eq(wicket_sendfds(sv[0], "", 0, NULL, 0, 0), 0);
+	close_fd(&sv[0]);
+	cr_assert_eq(
+		wicket_recvfds_sender(sv[1], msg, 4, NULL, NULL, 0, NULL, &s),
+		0);
+	cr_assert_eq(s.pid, getpid());
+	close_fd(&s.pidfd);
+	cr_assert_eq(
+		wicket_recvfds_sender(sv[1], msg, 4, NULL, NULL, 0, NULL, &s),
+		0);
+	cr_assert_eq(s.pid, 0);
+	cr_assert_eq(s.pidfd, -1);
 }
 
 Test(fdpass_data, what_the_peer_never_read_is_econnreset)
@@ -255,11 +373,103 @@ Test(fdpass_data, what_the_peer_never_read_is_econnreset)
 		close_fd(&sv[0]);
 		cr_assert_eq(wicket_recvfds(sv[1], msg, 4, NULL, NULL, 0), -1);
 		cr_assert_eq(errno, ECONNRESET);
-		close_fd(&sv[1]);
+		close_all();
 	}
 }
 
-/* Credentials and a pidfd come before the descriptors and take room. */
+Test(fdpass_data, a_stream_read_ends_behind_the_piece_with_descriptors,
+     .init = stream, .fini = close_all)
+{
+	int fds[4] = {file, file};
+	size_t nfds = 4;
+	char msg[8];
+
+	cr_assert_eq(wicket_sendfds(sv[0], "a", 1, NULL, 0, 0), 1);
+	cr_assert_eq(wicket_sendfds(sv[0], "b", 1, fds, 1, 0), 1);
+	cr_assert_eq(wicket_sendfds(sv[0], "c", 1, fds, 2, 0), 1);
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 8, fds, &nfds, 0), 2);
+	cr_assert_arr_eq(msg, "ab", 2);
+	cr_assert_eq(nfds, 1);
+	close_fds(fds, 1);
+	nfds = 4;
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 8, fds, &nfds, 0), 1);
+	cr_assert_eq(msg[0], 'c');
+	cr_assert_eq(nfds, 2);
+	close_fds(fds, 2);
+}
+
+/* Nor can a caller ask for what would drop them too. */
+Test(fdpass_data, a_plain_read_drops_descriptors_and_no_flag_of_ours_does,
+     .init = stream, .fini = close_all)
+{
+	static const int flags[] = {MSG_OOB,	 MSG_PEEK,     MSG_TRUNC,
+				    MSG_WAITALL, MSG_ERRQUEUE, MSG_CTRUNC};
+	size_t before = fds_count();
+	char msg[4];
+	int fd;
+	size_t nfds = 1;
+
+	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &file, 1, 0), 1);
+	cr_assert_eq(read(sv[1], msg, 1), 1);
+	cr_assert_eq(fds_count(), before, "it is gone, and nobody was told");
+	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &file, 1, MSG_OOB), -1);
+	cr_assert_eq(errno, EINVAL);
+	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &file, 1, 0), 1);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		nfds = 1;
+		cr_assert_eq(
+			wicket_recvfds(sv[1], msg, 4, &fd, &nfds, flags[i]),
+			-1);
+		cr_assert_eq(errno, EINVAL);
+		cr_assert_eq(nfds, 0);
+	}
+	nfds = 1;
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, 0), 1);
+	cr_assert_eq(nfds, 1);
+	close_fd(&fd);
+}
+
+/* They would come without the byte that they belong to. */
+Test(fdpass_data, room_for_no_byte_is_refused)
+{
+	for (size_t t = 0; t < NTYPES; t++) {
+		int fd;
+		size_t nfds = 1;
+		char msg[4];
+
+		make_pair(types[t]);
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &file, 1, 0), 1);
+		cr_assert_eq(wicket_recvfds(sv[1], msg, 0, &fd, &nfds, 0), -1);
+		cr_assert_eq(errno, EINVAL);
+		nfds = 1;
+		cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, 0), 1);
+		cr_assert_eq(nfds, 1);
+		close_fd(&fd);
+		close_all();
+	}
+}
+
+/* SO_PASSRIGHTS, Linux 6.16: a kernel without it fails here. */
+Test(fdpass_data, a_receiver_that_refuses_descriptors_gives_the_sender_eperm)
+{
+	for (size_t t = 0; t < NTYPES; t++) {
+		int off = 0;
+		char msg[4];
+
+		make_pair(types[t]);
+		cr_assert_eq(
+			setsockopt(sv[1], SOL_SOCKET, 83, &off, sizeof(off)), 0,
+			"this kernel lacks SO_PASSRIGHTS");
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &file, 1, 0), -1);
+		cr_assert_eq(errno, EPERM);
+		cr_assert_eq(wicket_sendfds(sv[0], "y", 1, NULL, 0, 0), 1);
+		cr_assert_eq(wicket_recvfds(sv[1], msg, 4, NULL, NULL, 0), 1);
+		cr_assert_eq(msg[0], 'y');
+		close_all();
+	}
+}
+
+/* Credentials come before the descriptors, a pidfd behind: both take room. */
 Test(fdpass_data, credentials_on_the_way_take_no_descriptors_room)
 {
 	for (size_t t = 0; t < NTYPES; t++) {
@@ -271,7 +481,7 @@ Test(fdpass_data, credentials_on_the_way_take_no_descriptors_room)
 			make_pair(types[t]);
 			for (size_t i = 0; i < n; i++)
 				out[i] = file;
-			cr_assert_geq(wicket_tell_sender(sv[1]), 0);
+			cr_assert_eq(wicket_tell_sender(sv[1]), 1);
 			before = fds_count();
 			cr_assert_eq(wicket_sendfds(sv[0], "x", 1, out, n, 0),
 				     1);
@@ -280,19 +490,19 @@ Test(fdpass_data, credentials_on_the_way_take_no_descriptors_room)
 			cr_assert_eq(nfds, n);
 			close_fds(in, n);
 			cr_assert_eq(fds_count(), before, "the pidfd too");
-			close_fds(sv, 2);
-			close_fd(&file);
+			close_all();
 		}
 	}
 }
 
-Test(fdpass_data, the_sender_is_told_by_the_kernels_word, .init = seqpacket)
+Test(fdpass_data, the_sender_is_told_by_the_kernels_word, .init = seqpacket,
+     .fini = close_all)
 {
 	struct wicket_sender s;
 	char msg[4];
-	int has_pidfd = wicket_tell_sender(sv[1]);
 
-	cr_assert_geq(has_pidfd, 0);
+	cr_assert_eq(wicket_tell_sender(sv[1]), 1,
+		     "this kernel lacks SO_PASSPIDFD");
 	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, NULL, 0, 0), 1);
 	cr_assert_eq(
 		wicket_recvfds_sender(sv[1], msg, 4, NULL, NULL, 0, NULL, &s),
@@ -300,13 +510,13 @@ Test(fdpass_data, the_sender_is_told_by_the_kernels_word, .init = seqpacket)
 	cr_assert_eq(s.pid, getpid());
 	cr_assert_eq(s.uid, geteuid());
 	cr_assert_eq(s.gid, getegid());
-	cr_assert_eq(s.pidfd >= 0, has_pidfd == 1);
-	if (s.pidfd >= 0)
-		cr_assert(fds_cloexec(s.pidfd));
+	cr_assert_geq(s.pidfd, 0);
+	cr_assert(fds_cloexec(s.pidfd));
 	close_fd(&s.pidfd);
 }
 
-Test(fdpass_data, peeking_is_refused_for_it_would_duplicate, .init = seqpacket)
+Test(fdpass_data, peeking_is_refused_for_it_would_duplicate, .init = seqpacket,
+     .fini = close_all)
 {
 	size_t before = fds_count();
 	char msg[4];
@@ -320,6 +530,7 @@ Test(fdpass_data, peeking_is_refused_for_it_would_duplicate, .init = seqpacket)
 	nfds = 1;
 	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, &fd, &nfds, 0), 1);
 	cr_assert_eq(nfds, 1);
+	close_fd(&fd);
 }
 
 Test(fdpass_data, numbers_above_fd_setsize_pass)
@@ -342,9 +553,14 @@ Test(fdpass_data, numbers_above_fd_setsize_pass)
 	cr_assert_eq(wicket_recvfds_until(sv[1], msg, 4, &fd, &nfds, 0, &soon),
 		     1);
 	cr_assert(fds_same(fd, high));
+	close_fd(&fd);
+	close_fd(&high);
+	close_fd(&sock);
+	close_all();
 }
 
-Test(fdpass_data, a_closed_or_wrong_descriptor_is_told, .init = seqpacket)
+Test(fdpass_data, a_closed_or_wrong_descriptor_is_told, .init = seqpacket,
+     .fini = close_all)
 {
 	char msg[4];
 	int gone = dup(file);

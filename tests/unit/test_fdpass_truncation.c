@@ -17,13 +17,19 @@
 
 TestSuite(fdpass_truncation, .timeout = 10);
 
-static int sv[2];
-static int file;
+static int sv[2] = {-1, -1};
+static int file = -1;
 
 static void make_pair(void)
 {
 	cr_assert_eq(wicket_socketpair(SOCK_SEQPACKET, sv), 0);
 	file = fds_file("text");
+}
+
+static void close_all(void)
+{
+	close_fds(sv, 2);
+	close_fd(&file);
 }
 
 static void still_usable(void)
@@ -39,7 +45,8 @@ static void still_usable(void)
 	close_fd(&fd);
 }
 
-Test(fdpass_truncation, no_room_for_descriptors_closes_them, .init = make_pair)
+Test(fdpass_truncation, no_room_for_descriptors_closes_them, .init = make_pair,
+     .fini = close_all)
 {
 	size_t before = fds_count();
 	size_t none = 0;
@@ -60,7 +67,8 @@ Test(fdpass_truncation, no_room_for_descriptors_closes_them, .init = make_pair)
 }
 
 /* Odd room is followed by padding into which the kernel would put one more. */
-Test(fdpass_truncation, one_more_than_the_room_closes_all, .init = make_pair)
+Test(fdpass_truncation, one_more_than_the_room_closes_all, .init = make_pair,
+     .fini = close_all)
 {
 	int out[9] = {file, file, file, file, file, file, file, file, file};
 	size_t before = fds_count();
@@ -93,7 +101,7 @@ static void limit_to(rlim_t n)
 }
 
 Test(fdpass_truncation, a_full_table_is_told_apart_and_leaks_nothing,
-     .init = make_pair)
+     .init = make_pair, .fini = close_all)
 {
 	int out[3] = {file, file, file};
 	int in[3];
@@ -119,6 +127,35 @@ Test(fdpass_truncation, a_full_table_is_told_apart_and_leaks_nothing,
 	still_usable();
 }
 
+/* The sender's pidfd is a descriptor too: asked for, it is not left out. */
+Test(fdpass_truncation, no_number_for_the_pidfd_is_a_full_table,
+     .init = make_pair, .fini = close_all)
+{
+	struct wicket_sender from;
+	int next = dup(file);
+	struct rlimit was;
+	size_t before;
+	char msg[4];
+
+	close(next);
+	before = fds_count();
+	cr_assert_eq(wicket_tell_sender(sv[1]), 1,
+		     "this kernel lacks SO_PASSPIDFD");
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	cr_assert_eq(wicket_sendfds(sv[0], "xy", 2, NULL, 0, 0), 2);
+	cr_assert_eq(wicket_sendfds(sv[0], "xy", 2, NULL, 0, 0), 2);
+	limit_to((rlim_t)next);
+	cr_assert_eq(wicket_recvfds_sender(sv[1], msg, 4, NULL, NULL, 0, NULL,
+					   &from),
+		     -1);
+	cr_assert_eq(errno, EMFILE);
+	cr_assert_eq(from.pid, 0);
+	cr_assert_eq(wicket_recvfds(sv[1], msg, 4, NULL, NULL, 0), 2,
+		     "who does not ask loses nothing");
+	limit_to(was.rlim_cur);
+	cr_assert_eq(fds_count(), before);
+}
+
 Test(fdpass_truncation, a_message_longer_than_the_buffer_closes_all)
 {
 	static const int types[] = {SOCK_SEQPACKET, SOCK_DGRAM};
@@ -139,6 +176,7 @@ Test(fdpass_truncation, a_message_longer_than_the_buffer_closes_all)
 		still_usable();
 		close_fds(sv, 2);
 	}
+	close_fd(&file);
 }
 
 /*
@@ -170,7 +208,7 @@ static int flood(void *unused)
 }
 
 Test(fdpass_truncation, too_many_in_flight_is_told_and_passes,
-     .init = make_pair)
+     .init = make_pair, .fini = close_all)
 {
 	cr_assert_eq(child_run(flood, NULL), 0);
 }
