@@ -100,8 +100,18 @@ bool help_print(const char *command, FILE *to)
 	return false;
 }
 
+/* The only argument is --help, and the help of the command itself is out. */
+static bool helped(int argc, char **argv, const char *command)
+{
+	return argc == 2 &&
+	       (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) &&
+	       help_print(command, stdout);
+}
+
 int command_help(int argc, char **argv)
 {
+	if (helped(argc, argv, "help"))
+		return COMMAND_OK;
 	if (argc < 2) {
 		fputs(overview, stdout);
 		return COMMAND_OK;
@@ -117,7 +127,8 @@ int command_help(int argc, char **argv)
 
 int command_version(int argc, char **argv)
 {
-	(void)argv;
+	if (helped(argc, argv, "version"))
+		return COMMAND_OK;
 	if (argc > 1) {
 		complain("version: expected no argument");
 		return COMMAND_USAGE;

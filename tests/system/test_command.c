@@ -21,40 +21,61 @@ static void fails(const char *const *words, const char *text)
 	capture_free(&c);
 }
 
+/* A terminal has 24 lines of 80 columns, and shows a prompt below. */
+static void fits_a_screen(const char *text)
+{
+	int lines = 0;
+
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+		cr_assert_not_null(strchr(line, '\n'), "%s", text);
+		cr_expect_leq(strcspn(line, "\n"), 79, "%s", line);
+		lines++;
+	}
+	cr_expect(lines > 0 && lines < 24, "%d lines: %s", lines, text);
+}
+
+static const char *const commands[] = {"run", "check", "explain", "help",
+				       "version"};
+
 Test(command, help_fits_a_screen)
 {
-	static const char *const commands[] = {"run", "check", "explain",
-					       "help", "version"};
+	static const char *const ways[] = {"help", "--help", "-h"};
 	struct capture c;
 
-	cr_assert_eq(capture_wicket(&c, ARGV("--help")), 0);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		struct capture one;
-		struct capture same;
-		int lines = 0;
+	for (size_t i = 0; i < 3; i++) {
+		cr_assert_eq(capture_wicket(&c, ARGV(ways[i])), 0);
+		fits_a_screen(c.out);
+		for (size_t j = 0; j < 5; j++)
+			cr_expect(strstr(c.out, commands[j]), "%s", c.out);
+		cr_expect_str_empty(c.err);
+		capture_free(&c);
+	}
+}
 
-		cr_expect(strstr(c.out, commands[i]), "%s", c.out);
-		cr_assert_eq(capture_wicket(&one, ARGV("help", commands[i])),
-			     0);
-		cr_expect(strncmp(one.out, "usage: wicket ", 14) == 0);
-		cr_expect(strstr(one.out, commands[i]));
-		for (char *line = one.out; *line; line = strchr(line, '\n') + 1)
-			cr_expect(++lines < 24 &&
-				  strchr(line, '\n') - line < 80);
-		if (i < 3) {
-			cr_assert_eq(capture_wicket(&same, ARGV(commands[i],
-								"--help")),
+Test(command, each_command_has_help_that_fits_a_screen)
+{
+	static const char *const ways[] = {"--help", "-h"};
+
+	for (size_t i = 0; i < 5; i++) {
+		struct capture c;
+		char usage[64];
+
+		(void)snprintf(usage, sizeof(usage), "usage: wicket %s",
+			       commands[i]);
+		cr_assert_eq(capture_wicket(&c, ARGV("help", commands[i])), 0);
+		cr_expect(strncmp(c.out, usage, strlen(usage)) == 0);
+		fits_a_screen(c.out);
+		for (size_t j = 0; j < 2; j++) {
+			struct capture same;
+
+			cr_expect_eq(capture_wicket(&same,
+						    ARGV(commands[i], ways[j])),
 				     0);
-			cr_expect_str_eq(same.out, one.out);
+			cr_expect_str_eq(same.out, c.out);
 			capture_free(&same);
 		}
-		capture_free(&one);
+		capture_free(&c);
 	}
-	capture_free(&c);
-	cr_assert_eq(capture_wicket(&c, ARGV("help")), 0);
-	for (char *line = c.out; *line; line = strchr(line, '\n') + 1)
-		cr_expect(strchr(line, '\n') - line < 80);
-	capture_free(&c);
 }
 
 Test(command, version_is_one_line)
