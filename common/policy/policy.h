@@ -206,9 +206,10 @@ _must_use_ int policy_parse(struct policy *p, const char *source,
  * change them, trust is noted, weak spots become warnings.  Without privilege
  * (geteuid() is not 0) worker and helper are the caller.
  *
- * 0, or -errno with *err filled: -ENOENT for a missing user or group, -EPERM
- * for a path that runs through a link which others than root can change, and
- * for a worker or helper who may not be one.  warnings may be NULL.
+ * 0, or -errno with *err filled: -EINVAL for two rules about one object that
+ * differ in their options, -ENOENT for a missing user or group, -EPERM for a
+ * path that runs through a link which others than root can change, and for a
+ * worker or helper who may not be one.  warnings may be NULL.
  */
 _must_use_ int policy_resolve(struct policy *p, struct policy_notes *warnings,
 			      struct policy_note *err);

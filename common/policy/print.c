@@ -110,6 +110,25 @@ void print_options(const struct policy_rule *r, FILE *to)
 		put_net_options(&r->net, to);
 }
 
+bool print_same_options(const struct policy_rule *a,
+			const struct policy_rule *b)
+{
+	_cleanup_free_ char *as = NULL, *bs = NULL;
+	size_t alen, blen;
+	FILE *to = open_memstream(&as, &alen);
+
+	if (!to)
+		return false;
+	print_options(a, to);
+	if (fclose(to) < 0)
+		return false;
+	to = open_memstream(&bs, &blen);
+	if (!to)
+		return false;
+	print_options(b, to);
+	return fclose(to) == 0 && strcmp(as, bs) == 0;
+}
+
 /* ---- lines -------------------------------------------------------------- */
 
 static int put_range(const struct policy_rule *r, FILE *to)
@@ -129,19 +148,24 @@ static int put_range(const struct policy_rule *r, FILE *to)
 	return 0;
 }
 
+int print_object(const struct policy_rule *r, FILE *to)
+{
+	(void)fprintf(to, "%s ", policy_verb_name(r->verb));
+	if (!r->path.pattern && !r->net.name)
+		return put_range(r, to);
+	if (r->path.pattern)
+		put_word(r->path.pattern, true, to);
+	else
+		put_word(r->net.name, false, to);
+	return 0;
+}
+
 int policy_print_rule(const struct policy *p, const struct policy_rule *r,
 		      FILE *to)
 {
-	int ret = 0;
+	int ret = print_object(r, to);
 
 	(void)p;
-	(void)fprintf(to, "%s ", policy_verb_name(r->verb));
-	if (r->path.pattern)
-		put_word(r->path.pattern, true, to);
-	else if (r->net.name)
-		put_word(r->net.name, false, to);
-	else
-		ret = put_range(r, to);
 	if (ret < 0)
 		return ret;
 	print_options(r, to);

@@ -289,8 +289,10 @@ int policy_resolve(struct policy *p, struct policy_notes *warnings,
 		.privileged = geteuid() == 0,
 	};
 	struct resolver quiet = rs;
-	int r = resolve_ids(&rs);
+	int r = resolve_twice(p, err);
 
+	if (r == 0)
+		r = resolve_ids(&rs);
 	/*
 	 * Which links may be followed depends on what the other rules let the
 	 * worker change, and that on where their links lead: hence twice.

@@ -68,6 +68,13 @@ char *resolve_rejoin(const char *path, const char *pattern);
 /* How many bytes the first n of a path are in a pattern. */
 size_t resolve_escaped(const char *path, size_t n);
 
+/*
+ * Refuses a rule about what an earlier rule of its verb is about, with other
+ * options; to listen, with whatever options.  0, or -EINVAL with the error
+ * filled, -ENOMEM.
+ */
+_must_use_ int resolve_twice(const struct policy *p, struct policy_note *err);
+
 /* Adds a warning of a rule's, unless nobody wants any. */
 void resolve_warn(struct resolver *rs, const struct policy_rule *r,
 		  const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -11,25 +11,6 @@
 
 /* ---- rules that another swallows ---------------------------------------- */
 
-static bool same_options(const struct policy_rule *a,
-			 const struct policy_rule *b)
-{
-	_cleanup_free_ char *as = NULL, *bs = NULL;
-	size_t alen, blen;
-	FILE *to = open_memstream(&as, &alen);
-
-	if (!to)
-		return false;
-	print_options(a, to);
-	if (fclose(to) < 0)
-		return false;
-	to = open_memstream(&bs, &blen);
-	if (!to)
-		return false;
-	print_options(b, to);
-	return fclose(to) == 0 && strcmp(as, bs) == 0;
-}
-
 /* All that the pattern small covers is covered by large, for certain. */
 static bool pattern_swallows(const char *large, const char *small, bool entry)
 {
@@ -93,7 +74,7 @@ static bool path_rule_swallows(const struct policy_rule *large,
 	return large->verb == small->verb &&
 	       pattern_swallows(pattern, small->path.pattern,
 				large->verb == POLICY_REMOVE) &&
-	       same_options(large, small);
+	       print_same_options(large, small);
 }
 
 /* Without small, the policy would answer the same. */
@@ -106,9 +87,9 @@ static bool swallows(const struct policy_rule *large,
 		return false;
 	if (large->net.name)
 		return strcmp(large->net.name, small->net.name) == 0 &&
-		       same_options(large, small);
+		       print_same_options(large, small);
 	return range_swallows(&large->net.range, &small->net.range) &&
-	       same_options(large, small);
+	       print_same_options(large, small);
 }
 
 static void warn_swallowed(struct resolver *rs, size_t nth)
