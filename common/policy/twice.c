@@ -53,14 +53,19 @@ static int by_object(const struct policy_rule *a, const struct policy_rule *b)
 	return r != 0 ? r : by_number(a->net.protocol, b->net.protocol);
 }
 
+/* A rule in an array that is sorted. */
+struct entry {
+	const struct policy_rule *rule;
+};
+
 /* Of several about the same, in the order in which they were written. */
 static int by_object_and_place(const void *x, const void *y)
 {
-	const struct policy_rule *const *a = x;
-	const struct policy_rule *const *b = y;
-	int r = by_object(*a, *b);
+	const struct policy_rule *a = ((const struct entry *)x)->rule;
+	const struct policy_rule *b = ((const struct entry *)y)->rule;
+	int r = by_object(a, b);
 
-	return r != 0 ? r : (*a > *b) - (*a < *b);
+	return r != 0 ? r : (a > b) - (a < b);
 }
 
 /* ---- two about the same ------------------------------------------------- */
@@ -97,33 +102,36 @@ static int refuse(const struct policy *p, const struct policy_rule *first,
 }
 
 /* The rules, sorted: what is about the same stands together. */
-static const struct policy_rule **sort(const struct policy *p)
+static struct entry *sort(const struct policy *p)
 {
-	const struct policy_rule **v = calloc(p->nrules, sizeof(*v));
+	struct entry *v = calloc(p->nrules, sizeof(*v));
 
 	for (size_t i = 0; v && i < p->nrules; i++)
-		v[i] = &p->rules[i];
+		v[i].rule = &p->rules[i];
 	if (v)
 		qsort(v, p->nrules, sizeof(*v), by_object_and_place);
 	return v;
 }
 
+/* The earliest line that is wrong, and the first about the same. */
 int resolve_twice(const struct policy *p, struct policy_note *err)
 {
 	const struct policy_rule *first, *wrong = NULL, *before = NULL;
-	_cleanup_free_ const struct policy_rule **v = NULL;
+	_cleanup_free_ struct entry *v = NULL;
 
 	if (p->nrules == 0)
 		return 0;
 	v = sort(p);
 	if (!v)
 		return -ENOMEM;
-	first = v[0];
+	first = v[0].rule;
 	for (size_t i = 1; i < p->nrules; i++) {
-		if (by_object(first, v[i]) != 0)
-			first = v[i];
-		else if (is_wrong(first, v[i]) && (!wrong || v[i] < wrong)) {
-			wrong = v[i];
+		const struct policy_rule *r = v[i].rule;
+
+		if (by_object(first, r) != 0) {
+			first = r;
+		} else if (is_wrong(first, r) && (!wrong || r < wrong)) {
+			wrong = r;
 			before = first;
 		}
 	}
