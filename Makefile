@@ -5,7 +5,7 @@
 #
 # Variables: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX and
 # the GNU directory variables, DESTDIR, V=1 (show commands), WERROR=1,
-# MODE=release|asan|tsan|cov|fuzz (each has a folder of its own in build/).
+# MODE=release|asan|tsan|cov|fuzz|afl (each has a folder of its own in build/).
 
 VERSION    := 0.1.0
 MODE       ?= release
@@ -62,8 +62,11 @@ else ifeq ($(MODE),fuzz)
 override CC := clang
 MODEFLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
+else ifeq ($(MODE),afl)
+override CC := AFL_QUIET=1 afl-clang-fast
+MODEFLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 else
-$(error MODE=$(MODE): expected release, asan, tsan, cov or fuzz)
+$(error MODE=$(MODE): expected release, asan, tsan, cov, fuzz or afl)
 endif
 
 ALL_CPPFLAGS := -D_GNU_SOURCE -DWICKET_VERSION='"$(VERSION)"'
@@ -96,7 +99,7 @@ BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(BENCH_SOURCES))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 
 .PHONY: all programs library examples tests benches fuzzers help deps demo \
-	test asan tsan lint fuzz bench coverage audit-size install uninstall \
+	test asan tsan lint fuzz fuzz-afl valgrind bench coverage audit-size install uninstall \
 	clean distclean need_build need_criterion need_libmicrohttpd FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -301,6 +304,11 @@ fuzz:
 	$(call have,fuzz)
 	$(again) MODE=fuzz fuzzers
 	$(Q)tests/tools/fuzz build/fuzz/fuzz $(FUZZ_SECONDS)
+# The same targets, driven by AFL++.
+fuzz-afl:
+	$(call have,afl)
+	$(again) MODE=afl fuzzers
+	$(Q)tests/tools/fuzz-afl build/afl/fuzz $(FUZZ_SECONDS)
 bench:
 	$(call have,test)
 	$(again) benches
@@ -371,6 +379,7 @@ help:
 	@echo 'make tsan       all tests under ThreadSanitizer'
 	@echo 'make lint       formatting, static analysis, layering, exports'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=60'
+	@echo 'make fuzz-afl   the same by AFL++'
 	@echo 'make bench      the benchmarks, as a table'
 	@echo 'make coverage   line coverage of the tests'
 	@echo 'make install    DESTDIR= PREFIX=/usr/local; make uninstall'

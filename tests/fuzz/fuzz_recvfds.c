@@ -2,18 +2,21 @@
 /*
  * The receiving side against a peer of any behaviour: the input is a program
  * of raw sends (data, descriptors in one or more control messages,
- * credentials, empty messages, half closes) and of receives with any room.
- * Whatever comes, a call gives all that it promises or fails with everything
- * closed, and at the end no descriptor is left.
+ * credentials, empty messages, half closes), of socket options, and of
+ * receives with any room.  A model of what was sent tells what must come: a
+ * call gives all of it, or fails for the right reason with everything closed;
+ * at the end no descriptor is left.
  */
 #include "wicket/fdpass.h"
 #include "wicket/fdstream.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,7 +39,68 @@ static void check(int holds)
 		abort();
 }
 
-/* Adds one control message of n descriptors of our own socket's or stdin. */
+/* ---- what was sent ------------------------------------------------------- */
+
+enum {
+	MODEL_MAX = 128
+};
+
+enum kind {
+	PACKETS,
+	STREAM,
+	READER, /* a stream, by <wicket/fdstream.h> */
+};
+
+/* A message, and where its bytes are in all that was sent. */
+struct piece {
+	size_t start;
+	size_t end;
+	size_t nfds;
+};
+
+struct model {
+	enum kind kind;
+	struct piece sent[MODEL_MAX];
+	size_t n;
+	size_t taken; /* messages, where they are packets */
+	size_t out;   /* bytes, on a stream */
+	size_t given; /* descriptors */
+};
+
+/* A stream has no empty messages: the kernel drops what came with one. */
+static void model_sent(struct model *m, size_t len, size_t nfds)
+{
+	size_t start = m->n ? m->sent[m->n - 1].end : 0;
+
+	if (len > 0 || m->kind == PACKETS)
+		m->sent[m->n++] = (struct piece){start, start + len, nfds};
+}
+
+/* The descriptors of what begins within these bytes. */
+static size_t model_begun(const struct model *m, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->sent[i].start >= from && m->sent[i].start < to)
+			n += m->sent[i].nfds;
+	return n;
+}
+
+/* The descriptors of what ends within these first bytes. */
+static size_t model_ended(const struct model *m, size_t to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->sent[i].end <= to)
+			n += m->sent[i].nfds;
+	return n;
+}
+
+/* ---- the peer ------------------------------------------------------------ */
+
+/* Adds one control message of n times this descriptor. */
 static size_t add_rights(char *room, size_t at, int fd, size_t n)
 {
 	struct cmsghdr *c = (struct cmsghdr *)(void *)(room + at);
@@ -61,56 +125,194 @@ static size_t add_credentials(char *room, size_t at)
 	return at + CMSG_SPACE(sizeof(cred));
 }
 
-static void raw_send(struct program *p, int sock, int fd)
+static void raw_send(struct program *p, int sock, int fd, struct model *m)
 {
 	static char control[8192] __attribute__((aligned(8)));
 	static char data[600];
 	uint8_t what = next(p);
 	struct iovec iov = {data, next(p) * 2u};
 	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
-	size_t len = 0;
+	size_t len = 0, nfds = 0;
 
+	if (m->n == MODEL_MAX)
+		return;
 	if (what & 1)
 		len = add_credentials(control, len);
-	for (unsigned i = 0; i < ((what >> 1) & 3); i++)
-		len = add_rights(control, len, fd, next(p));
+	for (unsigned i = 0; i < ((what >> 1) & 3); i++) {
+		size_t n = next(p);
+
+		len = add_rights(control, len, fd, n);
+		nfds += n;
+	}
 	mh.msg_control = len ? control : NULL;
 	mh.msg_controllen = len;
-	(void)sendmsg(sock, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sendmsg(sock, &mh, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		model_sent(m, iov.iov_len, nfds);
 }
 
-static void receive(struct program *p, int sock)
+/* What else a receiver may have asked to be told; none may take room. */
+static void set_option(struct program *p, int sock)
+{
+	static const int names[] = {SO_PASSCRED,
+				    SO_PASSSEC,
+				    SO_TIMESTAMP,
+				    SO_TIMESTAMPNS,
+				    83 /* SO_PASSRIGHTS */,
+				    84 /* SO_INQ */};
+	uint8_t which = next(p);
+	int on = next(p) & 1;
+
+	if (which % 7 == 6)
+		check(wicket_tell_sender(sock) >= 0);
+	else
+		(void)setsockopt(sock, SOL_SOCKET, names[which % 7], &on,
+				 sizeof(on));
+}
+
+/* ---- the receiver -------------------------------------------------------- */
+
+/* What one call was given, and what it said. */
+struct answer {
+	size_t len;
+	size_t room;
+	ssize_t n;
+	size_t nfds;
+	int error;
+};
+
+static struct answer ask(struct program *p, int sock)
 {
 	char data[600];
 	int fds[WICKET_FDS_MAX];
-	size_t room = next(p), nfds = room;
 	struct wicket_sender from = {1, 1, 1, 1};
-	ssize_t n;
+	struct answer a = {.room = next(p), .len = next(p) * 2u};
 
-	n = wicket_recvfds_sender(sock, data, next(p) * 2u, fds, &nfds,
-				  MSG_DONTWAIT, NULL, &from);
-	check(n >= 0 ? nfds <= room : nfds == 0);
-	check(n >= 0 || from.pidfd == -1);
-	for (size_t i = 0; i < nfds; i++)
+	a.nfds = a.room;
+	a.n = wicket_recvfds_sender(sock, data, a.len, fds, &a.nfds,
+				    MSG_DONTWAIT, NULL, &from);
+	a.error = a.n < 0 ? errno : 0;
+	check(a.n >= 0 || (from.pidfd == -1 && a.nfds == 0));
+	for (size_t i = 0; i < a.nfds; i++)
 		check(close(fds[i]) == 0);
 	if (from.pidfd >= 0)
 		check(close(from.pidfd) == 0);
+	return a;
 }
 
-static void take(struct program *p, struct wicket_stream *s)
+static void receive_packet(struct program *p, int sock, struct model *m)
+{
+	struct answer a = ask(p, sock);
+	const struct piece *sent = &m->sent[m->taken];
+
+	if (a.len == 0 || a.room > WICKET_FDS_MAX) {
+		check(a.error == (a.room > WICKET_FDS_MAX ? E2BIG : EINVAL));
+		return;
+	}
+	if (m->taken == m->n) {
+		check(a.error == EAGAIN || (a.n == 0 && a.nfds == 0));
+		return;
+	}
+	m->taken++;
+	if (sent->nfds > a.room)
+		check(a.error == ENOBUFS);
+	else if (sent->end - sent->start > a.len)
+		check(a.error == EMSGSIZE);
+	else
+		check(a.n == (ssize_t)(sent->end - sent->start) &&
+		      a.nfds == sent->nfds);
+}
+
+static size_t waiting(int sock)
+{
+	int n = 0;
+
+	check(ioctl(sock, FIONREAD, &n) == 0);
+	return (size_t)n;
+}
+
+static void receive_stream(struct program *p, int sock, struct model *m)
+{
+	size_t before = waiting(sock);
+	struct answer a = ask(p, sock);
+	size_t used = before - waiting(sock);
+	size_t due = model_begun(m, m->out, m->out + used);
+
+	m->out += used;
+	if (a.n >= 0)
+		check((size_t)a.n == used && a.nfds == due);
+	else if (a.error == ENOBUFS)
+		check(used > 0 && due > a.room);
+	else
+		check(used == 0);
+}
+
+/* Returns false where the connection is to be given up. */
+static bool take(struct program *p, struct wicket_stream *s, struct model *m)
 {
 	static const struct timespec past = {0};
 	int fds[WICKET_FDS_MAX];
-	size_t room = next(p), nfds = room;
+	size_t room = next(p), nfds = room, kept;
 	size_t n = next(p) * 3u;
 
-	if (wicket_stream_want(s, n, &past) < 0 && errno == ENOBUFS)
-		return;
-	if (wicket_stream_take(s, NULL, n, fds, &nfds) < 0)
+	if (wicket_stream_want(s, n, &past) < 0 && errno == ENOBUFS) {
+		check(model_begun(m, 0, m->out + n) - m->given >
+		      WICKET_STREAM_FDS);
+		return false;
+	}
+	kept = s->nfds;
+	if (wicket_stream_take(s, NULL, n, fds, &nfds) < 0) {
 		check(nfds == 0);
-	check(nfds <= room);
+		if (errno == EAGAIN)
+			return true;
+		check(errno == ENOBUFS && kept - s->nfds > room);
+	} else {
+		check(nfds <= room && nfds == kept - s->nfds);
+	}
 	for (size_t i = 0; i < nfds; i++)
 		check(close(fds[i]) == 0);
+	m->out += n;
+	m->given += kept - s->nfds;
+	check(m->given >= model_ended(m, m->out));
+	check(m->given <= model_begun(m, 0, m->out));
+	return true;
+}
+
+/* ---- a program ----------------------------------------------------------- */
+
+static void run(struct program *p, const int sv[2], enum kind kind)
+{
+	static struct model m;
+	char room[600];
+	struct wicket_stream s = WICKET_STREAM_INIT(sv[1], room, sizeof(room));
+	bool on = true;
+
+	m = (struct model){.kind = kind};
+	while (p->left > 0 && on) {
+		switch (next(p) % 8) {
+		case 0:
+			set_option(p, sv[1]);
+			break;
+		case 1:
+			(void)shutdown(sv[0], SHUT_WR);
+			break;
+		case 2:
+		case 3:
+		case 4:
+			if (kind == PACKETS)
+				receive_packet(p, sv[1], &m);
+			else if (kind == STREAM)
+				receive_stream(p, sv[1], &m);
+			else
+				on = take(p, &s, &m);
+			break;
+		case 5: /* a cycle: the socket over itself */
+			raw_send(p, sv[0], sv[1], &m);
+			break;
+		default:
+			raw_send(p, sv[0], STDIN_FILENO, &m);
+		}
+	}
+	wicket_stream_drop(&s);
 }
 
 /* The lowest free number is where a leak would show. */
@@ -122,49 +324,20 @@ static int lowest_free(void)
 	return fd;
 }
 
-static void run(struct program *p, int sv[2], int type)
-{
-	char room[600];
-	struct wicket_stream s = WICKET_STREAM_INIT(sv[1], room, sizeof(room));
-
-	while (p->left > 0) {
-		switch (next(p) % 8) {
-		case 0:
-			check(wicket_tell_sender(sv[1]) >= 0);
-			break;
-		case 1:
-			(void)shutdown(sv[0], SHUT_WR);
-			break;
-		case 2:
-		case 3:
-			receive(p, sv[1]);
-			break;
-		case 4:
-			if (type == SOCK_STREAM)
-				take(p, &s);
-			break;
-		case 5: /* a cycle: the socket over itself */
-			raw_send(p, sv[0], sv[1]);
-			break;
-		default:
-			raw_send(p, sv[0], STDIN_FILENO);
-		}
-	}
-	wicket_stream_drop(&s);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
+	static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM,
+				    SOCK_STREAM};
+	static const enum kind kinds[] = {READER, PACKETS, PACKETS, STREAM};
 	struct program p = {data, size};
 	int before = lowest_free();
-	int type = types[next(&p) % 3];
+	unsigned which = next(&p) % 4;
 	int sv[2];
 
-	check(wicket_socketpair(type, sv) == 0);
-	run(&p, sv, type);
+	check(wicket_socketpair(types[which], sv) == 0);
+	run(&p, sv, kinds[which]);
 	close(sv[0]);
 	close(sv[1]);
 	check(lowest_free() == before);
