@@ -125,6 +125,22 @@ int path_follow(const char *dir, const char *target, const char *rest,
 	return 0;
 }
 
+bool path_returns(const char *target)
+{
+	bool inside = false;
+	const char *name;
+	size_t len;
+
+	while ((len = next(&target, &name)) > 0) {
+		bool parent = is(name, len, "..");
+
+		if (parent && inside)
+			return true;
+		inside = !parent;
+	}
+	return false;
+}
+
 size_t path_dirlen(const char *clean)
 {
 	size_t len = (size_t)(strrchr(clean, '/') - clean);

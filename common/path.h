@@ -28,10 +28,17 @@ _must_use_ int path_clean(const char *path, char *clean, bool *ret_dir);
  * Where a link leads: target is the link's text, dir the clean path of the
  * directory that holds it, rest what followed the link in the path ("" or
  * "/a/b").  .. is taken out as text, which is right where no component of dir
- * is a link.  Errors as path_clean(), and -ENOENT for an empty target.
+ * is a link and path_returns() is false of target.  Errors as path_clean(), and
+ * -ENOENT for an empty target.
  */
 _must_use_ int path_follow(const char *dir, const char *target,
 			   const char *rest, char *clean);
+
+/*
+ * The text goes into a directory and out again, as "a/../b" does and "../b"
+ * does not: where a is a link, only the kernel can tell what .. is.
+ */
+bool path_returns(const char *target);
 
 /* The bytes of the directory part of a clean path: 1 for "/a", 2 for "/a/b". */
 size_t path_dirlen(const char *clean);

@@ -115,6 +115,8 @@ static int follow_link(struct walk *w, int fd, size_t end, bool only_root)
 	if (n == sizeof(target))
 		return stop(w, end, FOLLOW_TOO_LONG, 0);
 	target[n] = '\0';
+	if (path_returns(target))
+		return stop(w, end, FOLLOW_RETURNS, 0);
 	name_place(w, w->pos, dir);
 	if (path_follow(dir, target, w->f->path + end, path) < 0)
 		return stop(w, end, FOLLOW_TOO_LONG, 0);

@@ -60,6 +60,11 @@ static int check_way(struct loader *ld, const char *path,
 			    where.text);
 	case FOLLOW_TOO_LONG:
 		return fail(ld, path, -ENAMETOOLONG, "too long a path");
+	case FOLLOW_RETURNS:
+		return fail(ld, path, -EINVAL,
+			    "found the link '%s' into a directory and out "
+			    "again, expected no .. behind a name",
+			    where.text);
 	case FOLLOW_PROCFS:
 	case FOLLOW_UNTRUSTED:
 		return fail(ld, path, -EPERM,

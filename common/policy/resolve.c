@@ -160,6 +160,11 @@ static int check_walk(struct resolver *rs, const struct policy_rule *r,
 			    "found a path too long behind the link '%s', "
 			    "expected less than %d bytes",
 			    lex_quote(f->where).text, BOUND_PATH);
+	if (f->end == FOLLOW_RETURNS)
+		return fail(rs, r, -EINVAL,
+			    "found the link '%s' into a directory and out "
+			    "again, expected no .. behind a name",
+			    lex_quote(f->where).text);
 	return 0;
 }
 

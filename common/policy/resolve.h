@@ -29,6 +29,7 @@ enum follow_end {
 	FOLLOW_UNTRUSTED, /* at a link that others than root can change */
 	FOLLOW_LOOP,	  /* at one link too many */
 	FOLLOW_TOO_LONG,  /* at a path too long, its links followed */
+	FOLLOW_RETURNS,	  /* at a link of which path_returns() is true */
 };
 
 struct follow {

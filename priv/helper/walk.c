@@ -172,6 +172,8 @@ static int rewrite(struct walk *w, const struct link *l)
 	size_t dirlen = l->begin > 1 ? l->begin - 1 : 1;
 	int r;
 
+	if (path_returns(l->target))
+		return refuse_for(w->j, "link");
 	memcpy(dir, w->path, dirlen);
 	dir[dirlen] = '\0';
 	r = path_follow(dir, l->target, w->path + l->end, path);

@@ -135,6 +135,18 @@ Test(path, follows_links_through_parents)
 	expect_follow("/srv", "/a/../b/./../c", "", "/c");
 }
 
+Test(path, tells_whether_a_link_goes_in_and_out_again)
+{
+	cr_assert(path_returns("a/.."));
+	cr_assert(path_returns("/a//./../b"));
+	cr_assert(path_returns("../a/../b"));
+	cr_assert(path_returns("..a/../b"));
+	cr_assert_not(path_returns(""));
+	cr_assert_not(path_returns("/"));
+	cr_assert_not(path_returns("../.././../a/b"));
+	cr_assert_not(path_returns("/../a/..b/..."));
+}
+
 Test(path, refuses_links_that_lead_nowhere)
 {
 	char buf[BOUND_PATH];

@@ -314,6 +314,18 @@ Test(resolve, refuses_a_loop)
 	expect_refused(WHO "read @/a/x\n", ELOOP, 3, 6, "found more links");
 }
 
+/* A deny that took .. for text would miss what the kernel finds there. */
+Test(resolve, refuses_a_link_into_a_directory_and_out_again)
+{
+	scratch_mkdir(&s, "rel/5", 0755);
+	scratch_link(&s, "now", "rel/5");
+	scratch_link(&s, "link", "now/../key");
+	expect_refused(WHO "deny @/link\n", EINVAL, 3, 6,
+		       "found the link '@/link' into a directory and out");
+	expect_refused(WHO "read @/link/**\n", EINVAL, 3, 6,
+		       "found the link '@/link' into a directory and out");
+}
+
 Test(resolve, refuses_a_path_too_long_behind_a_link)
 {
 	char target[BOUND_PATH], text[2 * BOUND_PATH];

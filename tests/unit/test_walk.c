@@ -114,6 +114,19 @@ SITE_TEST(walk, is_denied_behind_a_link_and_by_its_name,
 	CHILD_CHECK(walk(s, "open/a", 0) == 0);
 }
 
+/* By its text alone it would lead to www/a, in the kernel to rel/a. */
+SITE_TEST(walk, refuses_a_link_into_a_directory_and_out_again, "read @/**\n")
+{
+	site_file(s, "www/a", "wrong", 0600, s->worker);
+	site_file(s, "rel/a", "right", 0600, s->worker);
+	site_file(s, "rel/5/a", "text", 0600, s->worker);
+	site_link(s, "../rel/5", "www/now");
+	site_link(s, "now/../a", "www/l");
+	CHILD_CHECK(walk(s, "www/now/a", 0) == 0);
+	CHILD_CHECK(walk(s, "www/l", 0) == -EACCES);
+	CHILD_CHECK(s->job.refused && strcmp(s->job.why, "link") == 0);
+}
+
 SITE_TEST(walk, follows_forty_links_and_no_more, "read @/**\n")
 {
 	char name[16];
