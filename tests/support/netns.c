@@ -32,15 +32,6 @@ static void enter_user(uid_t uid, gid_t gid)
 	write_map("/proc/self/gid_map", map);
 }
 
-/* A user namespace's first process has every capability in it. */
-static void drop_all(void)
-{
-	cap_t none = cap_init();
-
-	CHILD_CHECK(none && cap_set_proc(none) == 0);
-	cap_free(none);
-}
-
 void netns_enter(void)
 {
 	struct ifreq lo = {.ifr_flags = IFF_UP | IFF_RUNNING};
@@ -55,8 +46,18 @@ void netns_enter(void)
 	CHILD_CHECK(fd >= 0);
 	memcpy(lo.ifr_name, "lo", sizeof("lo"));
 	CHILD_CHECK(ioctl(fd, SIOCSIFFLAGS, &lo) == 0);
-	if (geteuid() != 0)
-		drop_all();
+}
+
+void netns_enter_plain(void)
+{
+	cap_t none;
+
+	netns_enter();
+	if (geteuid() == 0)
+		return;
+	none = cap_init();
+	CHILD_CHECK(none && cap_set_proc(none) == 0);
+	cap_free(none);
 }
 
 static int enter_and_work(void *arg)

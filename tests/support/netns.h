@@ -7,10 +7,13 @@
 
 /*
  * Enters a new network namespace with lo up.  An ordinary user enters a user
- * namespace too, as the same user.  Whoever stays there can bind no port below
- * 1024 unless root.  A failure ends the process, and so fails the test.
+ * namespace too, as the same user, and has every capability in it until the
+ * next exec.  A failure ends the process, and so fails the test.
  */
 void netns_enter(void);
+
+/* As it, and an ordinary user has no capability there either. */
+void netns_enter_plain(void);
 
 /* Runs work() in a child that has entered one; returns as child_run(). */
 int netns_run(void (*work)(void));

@@ -58,7 +58,7 @@ static int worker(void *arg)
 	struct wicket *w;
 
 	if (p->network)
-		netns_enter();
+		netns_enter_plain();
 	options.policy_text = text;
 	options.name = "hostile";
 	options.audit = pair_path(p, "audit");

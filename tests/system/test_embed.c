@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -271,22 +270,6 @@ CLAIM(reads_a_link_and_does_not_follow_it_out)
 
 /* ---- sockets ------------------------------------------------------------ */
 
-/*
- * An ordinary user has every capability in the namespace that this takes, and
- * would have none where it starts a daemon.
- */
-static void enter_network(void)
-{
-	cap_t none;
-
-	netns_enter();
-	if (getuid() == 0)
-		return;
-	none = cap_init();
-	CHILD_CHECK(none && cap_set_proc(none) == 0);
-	(void)cap_free(none);
-}
-
 CLAIM(listens_binds_and_connects)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET,
@@ -295,7 +278,7 @@ CLAIM(listens_binds_and_connects)
 	struct wicket *w;
 	int listener, here, there;
 
-	enter_network();
+	netns_enter_plain();
 	w = start_confined("listen tcp 127.0.0.1:8080\n"
 			   "bind udp 127.0.0.1:5353\n"
 			   "connect tcp 127.0.0.0/8:8080\n"
@@ -325,7 +308,7 @@ CLAIM(a_connection_that_is_refused_says_so)
 	struct wicket *w;
 	struct pollfd p = {.events = POLLOUT};
 
-	enter_network();
+	netns_enter_plain();
 	w = start_confined("connect tcp 127.0.0.1:9\n");
 	REFUSED(wicket_connect(w, "tcp 127.0.0.1:9", 0), ECONNREFUSED);
 	p.fd = wicket_connect(w, "tcp 127.0.0.1:9", SOCK_NONBLOCK);
@@ -340,7 +323,7 @@ CLAIM(the_same_listener_comes_back_and_unlisten_ends_it)
 	struct wicket *w;
 	int first, second;
 
-	enter_network();
+	netns_enter_plain();
 	w = start_confined("listen tcp 127.0.0.1:8080\n"
 			   "promise stdio accept\n");
 	first = wicket_listen(w, "tcp 127.0.0.1:8080", 0);
