@@ -57,7 +57,7 @@ else ifeq ($(MODE),cov)
 override CC := clang
 override CXX := clang++
 MODEFLAGS := -O0 -fcoverage-mapping -mllvm -runtime-counter-relocation \
-	-fprofile-instr-generate=$(CURDIR)/build/cov/profile/%p%c.profraw
+	-fprofile-instr-generate=$(CURDIR)/build/cov/profile/%p-%m%c.profraw
 else ifeq ($(MODE),fuzz)
 override CC := clang
 MODEFLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined \
@@ -202,12 +202,13 @@ $(B)/libexec/wicket/helper: $(B)/obj/priv/helper/main.o $(B)/obj/libhelper.a \
 # ---- the library ---------------------------------------------------------
 
 # Two members: fdpass alone, for who wants no more, and the rest as one object
-# whose internal names are made local.
+# whose internal names are made local; but for the counters of MODE=cov, which
+# all objects share by such a name.
 $(B)/obj/wicket.o: $(call obj,$(UNPRIV_SOURCES)) \
 		$(call obj,$(filter-out common/fdpass.c,$(COMMON_LIBRARY)))
 	$(call say,LD,$@)
 	$(Q)$(CC) -r -nostdlib -o $@ $^
-	$(Q)$(OBJCOPY) --localize-hidden $@
+	$(if $(filter cov,$(MODE)),,$(Q)$(OBJCOPY) --localize-hidden $@)
 $(B)/lib/libwicket.a: $(B)/obj/common/fdpass.o $(B)/obj/wicket.o
 	$(archive)
 $(B)/lib/libwicket.so.0: $(call obj,$(UNPRIV_SOURCES)) \
