@@ -29,12 +29,14 @@ enum {
 
 /*
  * A terminal's ^C and a service manager's SIGTERM reach every process at once,
- * and the worker may need its helper to shut down in good order.
+ * and the worker may need its helper to shut down in good order.  A limit on
+ * the size of files makes a line of the audit fail, which is counted; by its
+ * signal a worker could end its helper.
  */
 static void ignore_signals(void)
 {
-	static const int ignored[] = {SIGHUP,  SIGINT,	SIGQUIT,
-				      SIGTERM, SIGUSR1, SIGUSR2};
+	static const int ignored[] = {SIGHUP,  SIGINT,	SIGQUIT, SIGTERM,
+				      SIGUSR1, SIGUSR2, SIGXFSZ};
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -461,6 +462,25 @@ Test(wicket_run, says_that_the_helper_was_killed_and_the_program_sees_it)
 	cr_assert(strstr(c.out, "end"));
 	cr_assert(strstr(c.err, "the helper (pid "), "%s", c.err);
 	cr_assert(strstr(c.err, "was killed by SIGKILL"), "%s", c.err);
+	capture_free(&c);
+}
+
+/* A message that is none is a line of the audit, which has no room for it. */
+Test(wicket_run, helper_outlasts_a_limit_on_the_audits_size)
+{
+	const struct rlimit limit = {65536, 65536};
+	char audit[BOUND_PATH];
+	struct capture c;
+
+	scratch_write(&s, "audit", "", 0640);
+	snprintf(audit, sizeof(audit), "%s", scratch_path(&s, "audit"));
+	cr_assert_eq(truncate(audit, 65536), 0);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	(void)capture_wicket(&c, ARGV("run", "--quiet", "--audit", audit,
+				      policy, "--", "/bin/sh", "-c",
+				      "echo x >&$WICKET_FD; " WAIT));
+	cr_expect_str_eq(c.out, "ready\n");
+	cr_expect_str_eq(c.err, "");
 	capture_free(&c);
 }
 
