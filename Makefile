@@ -99,7 +99,7 @@ BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(BENCH_SOURCES))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 
 .PHONY: all programs library examples tests benches fuzzers help deps demo \
-	test asan tsan lint fuzz fuzz-afl valgrind bench coverage audit-size install uninstall \
+	test asan lint fuzz fuzz-afl valgrind bench coverage audit-size install uninstall \
 	clean distclean need_build need_criterion need_libmicrohttpd FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -288,7 +288,7 @@ test:
 	$(call have,test)
 	$(again) tests
 	$(Q)tests/tools/run $(B)
-asan tsan:
+asan:
 	$(call have,test)
 	$(again) MODE=$@ tests
 	$(Q)tests/tools/run build/$@
@@ -377,7 +377,6 @@ help:
 	@echo 'make demo       a real HTTPS daemon without root, narrated'
 	@echo 'make test       all tests; as root for all of them'
 	@echo 'make asan       all tests under AddressSanitizer and UBSan'
-	@echo 'make tsan       all tests under ThreadSanitizer'
 	@echo 'make lint       formatting, static analysis, layering, exports'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=60'
 	@echo 'make fuzz-afl   the same by AFL++'
