@@ -226,13 +226,14 @@ static int place(int fd, int to)
 
 __attribute__((noreturn)) static void become_supervisor(const struct launch *l)
 {
-	int channel = fcntl(l->channel, F_DUPFD_CLOEXEC, ABOVE);
-	int status = fcntl(l->status, F_DUPFD_CLOEXEC, ABOVE);
+	int channel, status;
 	int policy = -1;
 
+	reset_signals();
+	channel = fcntl(l->channel, F_DUPFD_CLOEXEC, ABOVE);
+	status = fcntl(l->status, F_DUPFD_CLOEXEC, ABOVE);
 	if (l->policy >= 0)
 		policy = fcntl(l->policy, F_DUPFD_CLOEXEC, ABOVE);
-	reset_signals();
 	if (channel < 0 || status < 0 || (l->policy >= 0 && policy < 0))
 		report(l->status, errno, "cannot duplicate a descriptor");
 	if (place(channel, CHANNEL) < 0 || place(status, STATUS) < 0 ||

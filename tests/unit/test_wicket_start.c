@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -174,6 +175,19 @@ Test(wicket_start, says_why_the_supervisor_cannot_be_executed, .timeout = 10)
 	cr_assert_not_null(strstr(told, f.scratch.dir));
 	cr_assert_not_null(strstr(told, "/supervisor': options.libexecdir or "
 					"the environment's "));
+	scratch_remove(&f.scratch);
+}
+
+Test(wicket_start, says_that_descriptors_ran_out_on_the_way, .timeout = 10)
+{
+	/* Room for what the caller makes, not for the copies to be moved. */
+	const struct rlimit limit = {17, 17};
+	struct fake f;
+
+	fake_make(&f, "exit 0");
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	must_fail(&f.options, EMFILE);
+	cr_assert_str_eq(told, "cannot duplicate a descriptor");
 	scratch_remove(&f.scratch);
 }
 
