@@ -102,10 +102,23 @@ static int no_such_device(struct walk *w, int flags)
 	return r < 0 ? r : -ENXIO;
 }
 
+/* By each rule that it takes: what one lets write, another may not let read. */
+static int check_owner(struct walk *w, const struct stat *st)
+{
+	static const unsigned rights[] = {RIGHT_READ, RIGHT_WRITE,
+					  RIGHT_APPEND};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(rights) / sizeof(rights[0]);
+	     i++)
+		if (w->need & rights[i])
+			r = owner_check(w, walk_rule(w, rights[i]), st);
+	return r;
+}
+
 /* Makes of our descriptor the one that was asked for. */
 static int finish(struct walk *w, int fd, int flags)
 {
-	const struct policy_rule *rule = walk_rule(w, w->need & ~RIGHT_CREATE);
 	struct stat st;
 	int r;
 
@@ -113,7 +126,7 @@ static int finish(struct walk *w, int fd, int flags)
 		return -errno;
 	r = check_type(w, &st, flags);
 	if (r == 0)
-		r = owner_check(w, rule, &st);
+		r = check_owner(w, &st);
 	if (r < 0)
 		return r;
 	/* Safe because: write is granted, and it is the file just checked. */

@@ -370,6 +370,17 @@ SITE_TEST(open, serves_the_rules_owner, "read @/d/* owner=61011\n")
 	CHILD_CHECK(try(s, "d/b", O_RDONLY) == (s->root ? -EACCES : 0));
 }
 
+SITE_TEST(open, wants_the_owner_of_each_rule_that_it_takes,
+	  "read @/d/*\nwrite @/d/* create=0600 owner=61011\n")
+{
+	int expected = s->root ? -EACCES : 0;
+
+	site_file(s, "d/a", "text", 0600, s->root ? 61011 : s->worker);
+	CHILD_CHECK(try(s, "d/a", O_WRONLY) == 0);
+	CHILD_CHECK(try(s, "d/a", O_RDONLY) == expected);
+	CHILD_CHECK(try(s, "d/a", O_RDWR) == expected);
+}
+
 /* ---- types --------------------------------------------------------------- */
 
 static void make_odd_files(struct site *s)
