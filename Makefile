@@ -30,7 +30,8 @@ sysconfdir  ?= /etc
 
 B := build$(if $(filter-out release,$(MODE)),/$(MODE))
 Q := $(if $(filter 0,$(V)),@)
-say = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)')
+quiet := $(filter-out 0,$(V))$(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(quiet),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 quoted = '$(subst ','\'',$(1))'
 
 # ---- flags ---------------------------------------------------------------
@@ -201,13 +202,16 @@ $(B)/libexec/wicket/helper: $(B)/obj/priv/helper/main.o $(B)/obj/libhelper.a \
 
 # ---- the library ---------------------------------------------------------
 
+# With -flto the code is generated when it is put together.
+LTO_OFF := $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel)
+
 # Two members: fdpass alone, for who wants no more, and the rest as one object
 # whose internal names are made local; but for the counters of MODE=cov, which
 # all objects share by such a name.
 $(B)/obj/wicket.o: $(call obj,$(UNPRIV_SOURCES)) \
 		$(call obj,$(filter-out common/fdpass.c,$(COMMON_LIBRARY)))
 	$(call say,LD,$@)
-	$(Q)$(CC) -r -nostdlib -o $@ $^
+	$(Q)$(CC) $(CFLAGS) -fPIC $(LTO_OFF) -r -nostdlib -o $@ $^
 	$(if $(filter cov,$(MODE)),,$(Q)$(OBJCOPY) --localize-hidden $@)
 $(B)/lib/libwicket.a: $(B)/obj/common/fdpass.o $(B)/obj/wicket.o
 	$(archive)
@@ -215,7 +219,7 @@ $(B)/lib/libwicket.so.0: $(call obj,$(UNPRIV_SOURCES)) \
 		$(call obj,$(COMMON_LIBRARY)) unpriv/wicket.map
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -Wl,-soname,$(@F) -Wl,-z,defs \
 		-Wl,--version-script=unpriv/wicket.map $(ALL_LDFLAGS) \
 		-o $@ $(filter %.o,$^) $(LIBS) -pthread
 $(B)/lib/libwicket.so: $(B)/lib/libwicket.so.0
