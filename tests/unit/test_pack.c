@@ -179,9 +179,11 @@ Test(pack, brings_an_empty_policy_over)
 	_cleanup_policy_ struct policy *before = NULL;
 	_cleanup_policy_ struct policy *after = NULL;
 	_cleanup_free_ void *bytes = NULL;
+	size_t len;
 
 	cr_assert_eq(policy_new("", &before), 0);
-	after = unpack(bytes, pack(before, &bytes));
+	len = pack(before, &bytes);
+	after = unpack(bytes, len);
 	cr_assert_eq(after->nrules, 0);
 	cr_assert_null(after->worker.user);
 }
