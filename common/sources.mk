@@ -1,7 +1,7 @@
 COMMON_SOURCES := $(wildcard common/*.c common/policy/*.c)
 # What the worker's library needs of it.
-COMMON_LIBRARY := $(wildcard common/answer.c common/chan.c common/fdpass.c \
-	common/fdstream.c \
-	common/identity.c common/op.c common/promise.c common/wire.c \
+COMMON_LIBRARY := $(wildcard common/answer.c common/calls.c common/chan.c \
+	common/fdpass.c common/fdstream.c common/identity.c common/landlock.c \
+	common/op.c common/promise.c common/wire.c \
 	common/path.c common/policy/net*.c common/policy/pattern.c)
 PUBLIC_HEADERS := common/wicket/fdpass.h common/wicket/fdstream.h

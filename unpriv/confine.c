@@ -11,7 +11,7 @@
 #include "filter.h"
 #include "handle.h"
 #include "identity.h"
-#include "landlock.h"
+#include "deny_all.h"
 #include "status.h"
 #include "warm.h"
 

@@ -16,6 +16,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "calls.h"
+
 /*
  * No namespace of its own, in which it would have every capability; no place
  * beside its parent, among the supervisor's children; no tracer.
@@ -24,9 +26,6 @@
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
 	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_PARENT |  \
 	 CLONE_PTRACE)
-
-/* Past the last system call of any Linux to come in this library's time. */
-#define NUMBERS 1024
 
 enum {
 	TESTS_MAX = 2
@@ -74,12 +73,6 @@ struct filter {
 	pid_t self;
 };
 
-/* The number of a name; negative when this machine has no such call. */
-static int number_of(const char *name)
-{
-	return seccomp_syscall_resolve_name_arch(SCMP_ARCH_NATIVE, name);
-}
-
 static struct scmp_arg_cmp resolve_test(const struct filter *f,
 					const struct scmp_arg_cmp *test)
 {
@@ -92,7 +85,7 @@ static struct scmp_arg_cmp resolve_test(const struct filter *f,
 static int add_row(struct filter *f, const struct row *row)
 {
 	struct scmp_arg_cmp tests[TESTS_MAX];
-	int number = number_of(row->name);
+	int number = calls_number(row->name);
 
 	if (number < 0)
 		return 0;
@@ -146,7 +139,7 @@ static int add_table(struct filter *f, const struct promises *p)
 static int add_extra(struct filter *f, const struct promises *p)
 {
 	for (size_t i = 0; i < p->nextra; i++) {
-		int number = number_of(p->extra[i]);
+		int number = calls_number(p->extra[i]);
 		int r;
 
 		if (number < 0)
@@ -158,57 +151,14 @@ static int add_extra(struct filter *f, const struct promises *p)
 	return 0;
 }
 
-static bool is_known(int number)
-{
-	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
-	bool known = name != NULL;
-
-	free(name);
-	return known;
-}
-
-/*
- * libc tries a new call first and falls back upon ENOSYS, never upon EPERM.
- * So it must for clone3, whose flags are in memory where no filter sees them.
- */
-static int add_unknown(struct filter *f, const struct promises *p)
-{
-	int clone3 = number_of("clone3");
-
-	for (int number = 0; number < NUMBERS; number++) {
-		int r;
-
-		if (is_known(number) &&
-		    (number != clone3 || promised(p, "clone3")))
-			continue;
-		r = seccomp_rule_add_exact(f->ctx, SCMP_ACT_ERRNO(ENOSYS),
-					   number, 0);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int set_attributes(struct filter *f)
-{
-	int r = seccomp_attr_set(f->ctx, SCMP_FLTATR_ACT_BADARCH,
-				 SCMP_ACT_KILL_PROCESS);
-
-	if (r == 0) /* a binary tree, not a list as long as the table */
-		r = seccomp_attr_set(f->ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	return r;
-}
-
 static int fill(struct filter *f, const struct promises *p)
 {
-	int r = set_attributes(f);
+	int r = add_extra(f, p);
 
-	if (r >= 0)
-		r = add_extra(f, p);
 	if (r >= 0)
 		r = add_table(f, p);
 	if (r >= 0)
-		r = add_unknown(f, p);
+		r = calls_add_unknown(f->ctx, promised(p, "clone3"));
 	return r;
 }
 
@@ -221,7 +171,7 @@ int filter_make(const struct promises *promises, pid_t self,
 	if (!f)
 		return -ENOMEM;
 	f->self = self;
-	f->ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	f->ctx = calls_new();
 	r = f->ctx ? fill(f, promises) : -ENOMEM;
 	if (r < 0) {
 		(void)filter_free(f);

@@ -2,8 +2,8 @@
 /*
  * Denying everything that this kernel's Landlock can deny.
  */
-#ifndef UNPRIV_LANDLOCK_H
-#define UNPRIV_LANDLOCK_H
+#ifndef UNPRIV_DENY_ALL_H
+#define UNPRIV_DENY_ALL_H
 
 #include "own.h"
 

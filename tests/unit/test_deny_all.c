@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "landlock.h"
+#include "deny_all.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ static int kernel_version(void)
 
 #define CLAIM(name)                                                 \
 	static int name##_holds(void *arg __attribute__((unused))); \
-	Test(landlock, name, .timeout = 10)                         \
+	Test(deny_all, name, .timeout = 10)                         \
 	{                                                           \
 		cr_assert_eq(child_run(name##_holds, NULL), 0);     \
 	}                                                           \
