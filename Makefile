@@ -198,7 +198,7 @@ $(B)/libexec/wicket/supervisor: $(B)/obj/priv/supervisor/main.o \
 	$(link) $(LIBS)
 $(B)/libexec/wicket/helper: $(B)/obj/priv/helper/main.o $(B)/obj/libhelper.a \
 		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
-	$(link) $(LIBS)
+	$(link)
 
 # ---- the library ---------------------------------------------------------
 
@@ -277,7 +277,29 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/measure.o \
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/libcommon.a
 	$(link) -fsanitize=fuzzer $(LIBS)
 
-tests: all $(TESTS)
+# A helper that says yes to all, behind the locks and without them.
+PLANTED := $(foreach d,locked unlocked,$(B)/planted/$(d)/helper \
+	$(B)/planted/$(d)/supervisor)
+wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
+comma := ,
+
+$(B)/planted/locked/helper: $(B)/obj/priv/helper/main.o \
+		$(B)/obj/tests/planted/yes.o $(B)/obj/libhelper.a \
+		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
+	$(link) $(call wrap,policy_judge policy_judge_net path_names_process \
+		beneath_proc owner_check do_notify)
+$(B)/planted/unlocked/helper: $(B)/planted/locked/helper
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(B)/planted/locked/supervisor: $(B)/libexec/wicket/supervisor
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(B)/planted/unlocked/supervisor: $(B)/obj/priv/supervisor/main.o \
+		$(B)/obj/tests/planted/unlocked.o $(B)/obj/libsupervisor.a \
+		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
+	$(link) $(call wrap,landlock_version program_make) $(LIBS)
+
+tests: all $(TESTS) $(PLANTED)
 benches: all $(BENCHES)
 fuzzers: $(FUZZERS)
 

@@ -29,6 +29,9 @@ enum {
 	/* ... and packed for the helper. */
 	BOUND_POLICY_PACKED = 64 << 20,
 
+	/* TCP ports that Landlock is told of, to bind and to connect each. */
+	BOUND_PLAN_PORTS = 4096,
+
 	/* Supplementary groups of the worker or the helper. */
 	BOUND_GROUPS = 64,
 

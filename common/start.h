@@ -25,6 +25,9 @@ enum start_fd {
 	START_POLICY,  /* a sealed memfd: policy_pack() */
 	START_CHANNEL, /* the helper's end of the worker's channel */
 	START_AUDIT,   /* O_APPEND | O_NONBLOCK, or /dev/null */
+	START_RULES,   /* a sealed memfd: plan_landlock_pack() */
+	START_PROGRAM, /* a sealed memfd: the seccomp program, struct
+			  sock_filter one after the other */
 	START_NOTIFY,  /* a datagram socket connected to the service manager;
 			  only where has_notify is set */
 	START_FD_MAX,
@@ -34,6 +37,7 @@ struct start {
 	uint64_t caps; /* what the helper keeps: plan.caps */
 	uid_t fsuid;   /* the worker's ids */
 	gid_t fsgid;
+	uint32_t landlock; /* the version to use, 0: the kernel has none */
 	bool has_notify;
 	bool audit_grants; /* audit what is allowed too */
 	bool dropped;	  /* the worker's identity is dropped before its exec */

@@ -86,20 +86,19 @@ static int report(const struct check_options *o, const struct report_check *c)
 	return COMMAND_OK;
 }
 
-/* Loads and plans: true, or false with the error in *err. */
-static bool load(const struct check_options *o, struct policy **ret,
-		 struct plan *ret_plan, struct policy_notes *warnings,
-		 struct policy_note *err)
+/* Plans: true, or false with the error in *err. */
+static bool plan(const struct policy *p, struct plan *ret,
+		 struct plan_landlock **ret_landlock, struct policy_note *err)
 {
-	if (policy_load(o->policy, o->instance, ret, warnings, err) < 0)
-		return false;
-	if (plan_make(*ret, ret_plan) == 0)
+	int r = plan_landlock_make(p, ret_landlock, err);
+
+	if (r == 0 && plan_make(p, ret) == 0)
 		return true;
-	(void)snprintf(err->source, sizeof(err->source), "%s",
-		       (*ret)->sources[0]);
-	(void)snprintf(err->text, sizeof(err->text),
-		       "owner= names too many groups, expected at most %d",
-		       BOUND_GROUPS);
+	if (r != -EPERM)
+		policy_note_set(err, p->sources[0], 0, 0,
+				"owner= names too many groups, or there is no "
+				"memory, expected at most %d groups",
+				BOUND_GROUPS);
 	return false;
 }
 
@@ -110,7 +109,9 @@ int command_check(int argc, char **argv)
 	__attribute__((
 		cleanup(policy_notes_free))) struct policy_notes warnings = {0};
 	struct policy_note err = POLICY_NOTE_INIT;
-	struct plan plan;
+	__attribute__((cleanup(
+		plan_landlock_freep))) struct plan_landlock *landlock = NULL;
+	struct plan made;
 	struct report_check c = {.warnings = &warnings,
 				 .privileged = geteuid() == 0};
 	int go = parse(argc, argv, &o);
@@ -119,9 +120,11 @@ int command_check(int argc, char **argv)
 	if (go <= 0)
 		return -go;
 	c.name = o.policy;
-	if (load(&o, &policy, &plan, &warnings, &err)) {
+	if (policy_load(o.policy, o.instance, &policy, &warnings, &err) == 0 &&
+	    plan(policy, &made, &landlock, &err)) {
 		c.policy = policy;
-		c.plan = &plan;
+		c.plan = &made;
+		c.landlock = landlock;
 	} else {
 		c.error = &err;
 	}

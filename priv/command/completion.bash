@@ -26,7 +26,7 @@ _wicket_complete_policy() {
 # The word that the N-th argument which is not an option has, counted from the
 # command's own name; 'count' is how many stand before the cursor.
 _wicket_arguments() {
-	local i takes=' --audit --instance --syslog '
+	local i takes=' --audit --instance --syslog --require '
 	count=0 verb=''
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		if [[ ${COMP_WORDS[i]} == -- ]]; then
@@ -46,7 +46,7 @@ _wicket_complete_run() {
 	local cur=$1
 	if ((count == 0)) && [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--quiet --audit
-			--audit-grants --instance --syslog --help' -- "$cur")
+			--audit-grants --instance --syslog --require --help' -- "$cur")
 	elif ((count == 0)); then
 		_wicket_complete_policy "$cur"
 	elif ((count == 1)); then

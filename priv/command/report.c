@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command/json.h"
+#include "command/locks.h"
 #include "command/text.h"
 
 enum {
@@ -69,7 +70,7 @@ int report_text(const struct report_check *c, FILE *to)
 		fputs("# not root      started by you, the helper has no "
 		      "capability, and all ids are yours\n",
 		      to);
-	return 0;
+	return locks_text(p, c->landlock, to);
 }
 
 /* ---- JSON ---------------------------------------------------------------- */
@@ -163,9 +164,10 @@ static int json_plan(struct json *j, const struct report_check *c)
 	    (r = json_caps(j, "capabilities_now",
 			   c->privileged ? plan->caps : 0)) < 0)
 		return r;
+	r = locks_json(c->policy, c->landlock, j);
 	json_close(j, '}');
 	json_close(j, '}');
-	return 0;
+	return r;
 }
 
 static int json_worker(struct json *j, const struct policy *p)

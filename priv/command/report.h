@@ -9,12 +9,14 @@
 
 #include "own.h"
 #include "plan.h"
+#include "plan_landlock.h"
 #include "policy/policy.h"
 
 struct report_check {
 	const char *name;	     /* as asked for */
 	const struct policy *policy; /* NULL where there is an error */
-	const struct plan *plan;     /* of the policy */
+	const struct plan *plan;     /* of the policy, and its locks */
+	const struct plan_landlock *landlock;
 	const struct policy_notes *warnings;
 	const struct policy_note *error; /* or NULL */
 	bool privileged;		 /* identities would change */

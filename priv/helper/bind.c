@@ -28,5 +28,6 @@ int do_bind(struct helper *h, struct job *j)
 
 	if (r < 0)
 		return r;
-	return bind_socket(h, j->rule, &a, &name, &j->fd);
+	r = bind_socket(h, j->rule, &a, &name, &j->fd);
+	return r < 0 ? unix_refused(h, j, &a, r) : 0;
 }

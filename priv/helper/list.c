@@ -115,6 +115,17 @@ static int fill(struct page *p)
 	return n < 0 ? -errno : 0;
 }
 
+/* By its mode, or because the kernel's lock does not know it. */
+static int unopened(struct walk *w, int error)
+{
+	_cleanup_fd_ int dir = -1;
+
+	if (error != -EACCES || w->j->refused)
+		return error;
+	dir = walk_open(w, O_PATH | O_DIRECTORY);
+	return dir < 0 ? dir : refuse_lock(w->h, w->j, error, dir, R_OK);
+}
+
 int do_list(struct helper *h, struct job *j)
 {
 	struct walk w;
@@ -129,7 +140,7 @@ int do_list(struct helper *h, struct job *j)
 		return r;
 	dir = walk_open(&w, O_RDONLY | O_DIRECTORY);
 	if (dir < 0)
-		return dir;
+		return unopened(&w, dir);
 	r = beneath_proc(dir);
 	if (r < 0)
 		return r;

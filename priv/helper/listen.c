@@ -139,7 +139,7 @@ int do_listen(struct helper *h, struct job *j)
 	if (!l)
 		r = add(h, j->rule, &a, index, &l);
 	if (r < 0)
-		return r;
+		return unix_refused(h, j, &a, r);
 	j->fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
 	return j->fd < 0 ? -errno : 0;
 }

@@ -217,12 +217,5 @@ int lockdown(const struct start *s, pid_t parent, const char **ret_step)
 	if ((r = hide()) < 0)
 		return r;
 	*ret_step = "bind itself to its parent";
-	if ((r = follow_parent(parent)) < 0)
-		return r;
-	/*
-	 * Here, with nothing left to be given up but the reach of what is
-	 * kept, the plan's Landlock ruleset and then its seccomp program are to
-	 * be applied (common/plan.h).
-	 */
-	return 0;
+	return follow_parent(parent);
 }

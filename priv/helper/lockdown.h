@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the helper locks itself in, before it reads the first request.
+ * How the helper gives up what it does not need, before it reads the first
+ * request.  What is left of its reach the kernel then takes: rules.h.
  */
 #ifndef HELPER_LOCKDOWN_H
 #define HELPER_LOCKDOWN_H

@@ -8,15 +8,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "chan.h"
 #include "helper/listen.h"
 #include "helper/lockdown.h"
 #include "helper/peer.h"
+#include "helper/rules.h"
+#include "helper/sealed.h"
 #include "helper/serve.h"
 #include "policy/pack.h"
 
@@ -64,24 +64,15 @@ static int receive_start(struct start *ret, struct arrival *a)
 		       : -EPROTO;
 }
 
-/* The policy must be what it is for good: nobody may change it under us. */
 static int read_policy(int fd, struct policy **ret)
 {
-	const int sealed = F_SEAL_WRITE | F_SEAL_SHRINK;
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct stat st;
-	void *bytes;
-	int r;
+	struct sealed bytes;
+	int r = sealed_map(fd, &bytes);
 
-	if (seals < 0 || (seals & sealed) != sealed)
-		return -EPERM;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (bytes == MAP_FAILED)
-		return -errno;
-	r = policy_unpack(bytes, (size_t)st.st_size, ret);
-	(void)munmap(bytes, (size_t)st.st_size);
+	if (r < 0)
+		return r;
+	r = policy_unpack(bytes.at, bytes.len, ret);
+	sealed_unmap(&bytes);
 	return r;
 }
 
@@ -106,7 +97,17 @@ static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 		return -errno;
 	/* The audit's clock needs no time zone, but libc looks for one. */
 	tzset();
-	return lockdown(&h->start, peer_maker(HELPER_CONTROL), ret_step);
+	r = lockdown(&h->start, peer_maker(HELPER_CONTROL), ret_step);
+	if (r < 0)
+		return r;
+	return rules_lock(
+		&(struct rules_from){
+			.root = h->root,
+			.version = (int)h->start.landlock,
+			.rules = a->fds[START_RULES],
+			.program = a->fds[START_PROGRAM],
+		},
+		ret_step);
 }
 
 static int report(int error, const char *step)

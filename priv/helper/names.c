@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "helper/beneath.h"
 #include "helper/owner.h"
@@ -41,6 +42,12 @@ static int place_find(struct place *p, struct helper *h, struct job *j,
 	return p->dir < 0 ? p->dir : 0;
 }
 
+/* No name may be changed in the directory: by its mode, or by the lock. */
+static int failed(const struct place *p, int error)
+{
+	return refuse_lock(p->w.h, p->w.j, error, p->dir, W_OK | X_OK);
+}
+
 static int take_away(struct helper *h, struct job *j, int flags)
 {
 	_cleanup_place_ struct place p = {.dir = -1};
@@ -49,7 +56,7 @@ static int take_away(struct helper *h, struct job *j, int flags)
 	if (r < 0)
 		return r;
 	/* Safe because: remove is granted on this name in this directory. */
-	return unlinkat(p.dir, p.name, flags) < 0 ? -errno : 0;
+	return unlinkat(p.dir, p.name, flags) < 0 ? failed(&p, -errno) : 0;
 }
 
 int do_unlink(struct helper *h, struct job *j)
@@ -100,7 +107,7 @@ int do_mkdir(struct helper *h, struct job *j)
 	rule = p.w.grant.create;
 	/* Safe because: it fails where there is anything of that name. */
 	if (mkdirat(p.dir, p.name, directory_mode(rule->path.mode)) < 0)
-		return -errno;
+		return failed(&p, -errno);
 	return rule->path.owner.set ? give_directory(h, &p) : 0;
 }
 
@@ -129,6 +136,7 @@ static int move(const struct place *from, const struct place *to)
 				 ? 0
 				 : RENAME_NOREPLACE;
 	struct stat st;
+	int r;
 
 	if (fstatat(from->dir, from->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
@@ -139,11 +147,17 @@ static int move(const struct place *from, const struct place *to)
 		return -EXDEV;
 	}
 	/* Safe because: remove is granted here, create there, and no more. */
-	if (renameat2(from->dir, from->name, to->dir, to->name, flags) == 0)
+	if (syscall(SYS_renameat2, from->dir, from->name, to->dir, to->name,
+		    flags) == 0)
 		return 0;
 	if (errno == EEXIST && flags)
 		return refuse_path(to->w.j, NULL, RIGHT_WRITE, to->w.path);
-	return -errno;
+	r = -errno;
+	/* Of the two directories either may be what it is about. */
+	if (syscall(SYS_faccessat2, from->dir, "", W_OK | X_OK,
+		    AT_EMPTY_PATH | AT_EACCESS) < 0)
+		return r;
+	return failed(to, r);
 }
 
 int do_rename(struct helper *h, struct job *j)

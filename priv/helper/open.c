@@ -85,11 +85,17 @@ static int check_type(const struct walk *w, const struct stat *st, int flags)
 }
 
 /*
- * The kernel answers ENXIO for a socket, and for a FIFO that nobody reads.
- * Where such a thing is not granted at all, say that instead.
+ * The kernel answers ENXIO for a socket, and for a FIFO that nobody reads;
+ * EACCES for what its lock does not know.  Where such a thing is not granted
+ * at all, say that instead.
  */
-static int no_such_device(struct walk *w, int flags)
+static int unopened(struct walk *w, int flags, int error)
 {
+	static const int access[] = {
+		[O_RDONLY] = R_OK,
+		[O_WRONLY] = W_OK,
+		[O_RDWR] = R_OK | W_OK,
+	};
 	_cleanup_fd_ int fd = walk_open(w, O_PATH | (flags & O_NOFOLLOW));
 	struct stat st;
 	int r;
@@ -99,7 +105,9 @@ static int no_such_device(struct walk *w, int flags)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	r = check_type(w, &st, flags);
-	return r < 0 ? r : -ENXIO;
+	if (r < 0)
+		return r;
+	return refuse_lock(w->h, w->j, error, fd, access[flags & O_ACCMODE]);
 }
 
 /* By each rule that it takes: what one lets write, another may not let read. */
@@ -143,8 +151,8 @@ static int open_existing(struct walk *w, int flags, int *ret_fd)
 	_cleanup_fd_ int fd = walk_open(w, flags & PASSED);
 	int r;
 
-	if (fd == -ENXIO)
-		return no_such_device(w, flags);
+	if (fd == -ENXIO || (fd == -EACCES && !w->j->refused))
+		return unopened(w, flags, fd);
 	if (fd < 0)
 		return fd;
 	r = finish(w, fd, flags);
@@ -174,7 +182,7 @@ static int create(struct walk *w, int flags, int *ret_fd)
 	fd = beneath_open(dir, name, (flags & PASSED) | O_CREAT | O_EXCL,
 			  rule->path.mode);
 	if (fd < 0)
-		return fd;
+		return refuse_lock(w->h, w->j, fd, dir, W_OK | X_OK);
 	/*
 	 * A file that could not be given away stays, the worker's and empty:
 	 * by its name we might take away another one by now.

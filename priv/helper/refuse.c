@@ -2,7 +2,9 @@
 #include "helper/helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 static int refuse(struct job *j, const struct policy_rule *deny)
 {
@@ -41,4 +43,18 @@ int refuse_for(struct job *j, const char *why)
 
 	j->why = why;
 	return r;
+}
+
+/*
+ * The lock was made when the helper was started: a file that came later, or a
+ * directory that took another's place, is none that it knows.
+ */
+int refuse_lock(const struct helper *h, struct job *j, int error, int fd,
+		int access)
+{
+	if (error != -EACCES || h->start.landlock == 0 ||
+	    syscall(SYS_faccessat2, fd, "", access,
+		    AT_EMPTY_PATH | AT_EACCESS) < 0)
+		return error;
+	return refuse_for(j, "landlock");
 }

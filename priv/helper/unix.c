@@ -71,12 +71,13 @@ static bool is_ours(const struct helper *h, const struct policy_owner *owner,
 static int give_away(const struct helper *h, const struct policy_owner *owner,
 		     int dir, const char *name, struct unix_name *ret)
 {
-	_cleanup_fd_ int fd = openat(dir, name,
-				     O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_fd_ int fd = beneath_open(dir, name, O_PATH | O_NOFOLLOW, 0);
 	struct stat st;
 	uid_t uid = (uid_t)-1;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISSOCK(st.st_mode) || st.st_uid != h->start.fsuid)
 		return -EADDRINUSE;
@@ -111,7 +112,8 @@ static int claim(const struct helper *h, const struct policy_owner *owner,
 	 * Safe because: what is replaced is a socket that an earlier run of
 	 * this worker left behind.
 	 */
-	return renameat(dir, temporary, dir, name) < 0 ? -errno : 0;
+	return syscall(SYS_renameat2, dir, temporary, dir, name, 0) < 0 ? -errno
+									: 0;
 }
 
 static int bind_named(const struct helper *h, const struct policy_net *net,
@@ -167,6 +169,17 @@ int unix_bind(const struct helper *h, const struct policy_rule *rule,
 	*ret_name = name;
 	*ret_fd = take_fd(&fd);
 	return 0;
+}
+
+int unix_refused(const struct helper *h, struct job *j, const struct asked *a,
+		 int error)
+{
+	_cleanup_fd_ int dir = -1;
+
+	if (error != -EACCES || a->path[0] == '\0')
+		return error;
+	dir = beneath_parent(h->root, a->path);
+	return dir < 0 ? error : refuse_lock(h, j, error, dir, W_OK | X_OK);
 }
 
 void unix_unname(const struct helper *h, const struct asked *a,

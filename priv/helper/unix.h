@@ -27,6 +27,10 @@ _must_use_ int unix_bind(const struct helper *h, const struct policy_rule *rule,
 			 const struct asked *a, struct unix_name *ret_name,
 			 int *ret_fd);
 
+/* Where the kernel refused that by Landlock: refuse_lock() of the directory. */
+int unix_refused(const struct helper *h, struct job *j, const struct asked *a,
+		 int error);
+
 /*
  * Removes the name that unix_bind() made, unless something else has taken its
  * place.  To be called before the socket is closed: until then no other file

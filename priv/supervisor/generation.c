@@ -116,6 +116,8 @@ static int send_start(const struct supervisor *s, int control)
 		[START_POLICY] = s->policy_fd,
 		[START_CHANNEL] = s->channel,
 		[START_AUDIT] = s->audit,
+		[START_RULES] = s->rules_fd,
+		[START_PROGRAM] = s->program_fd,
 		[START_NOTIFY] = s->notify.helper,
 	};
 	bool has_notify = s->notify.helper >= 0;
@@ -123,6 +125,7 @@ static int send_start(const struct supervisor *s, int control)
 		.caps = s->privileged ? s->plan.caps : 0,
 		.fsuid = s->plan.fsuid,
 		.fsgid = s->plan.fsgid,
+		.landlock = (uint32_t)s->version,
 		.has_notify = has_notify,
 		.audit_grants = s->options.audit_grants,
 		.dropped = !s->options.embedded,

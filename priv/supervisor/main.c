@@ -176,6 +176,8 @@ int main(int argc, char **argv)
 {
 	struct supervisor s = {
 		.policy_fd = -1,
+		.rules_fd = -1,
+		.program_fd = -1,
 		.audit = -1,
 		.helper_program = -1,
 		.channel = -1,

@@ -12,12 +12,14 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-static int make(const char *name)
+int memfd_new(const char *name)
 {
 	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 	int fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
 
-	return fd < 0 && errno == EINVAL ? memfd_create(name, flags) : fd;
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, flags);
+	return fd < 0 ? -errno : fd;
 }
 
 static int write_all(int fd, const char *bytes, size_t len)
@@ -35,19 +37,24 @@ static int write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-int memfd_sealed(const char *name, const void *bytes, size_t len)
+int memfd_seal(int fd)
 {
-	_cleanup_fd_ int fd = make(name);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	if ((r = write_all(fd, bytes, len)) < 0)
-		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	if (fcntl(fd, F_ADD_SEALS,
 		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
 		return -errno;
-	return take_fd(&fd);
+	return 0;
+}
+
+int memfd_sealed(const char *name, const void *bytes, size_t len)
+{
+	_cleanup_fd_ int fd = memfd_new(name);
+	int r = fd;
+
+	if (r >= 0)
+		r = write_all(fd, bytes, len);
+	if (r >= 0)
+		r = memfd_seal(fd);
+	return r < 0 ? r : take_fd(&fd);
 }

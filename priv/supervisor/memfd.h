@@ -12,4 +12,8 @@
  */
 _must_use_ int memfd_sealed(const char *name, const void *bytes, size_t len);
 
+/* The same in steps: an empty one; no more changes, and read from its start. */
+_must_use_ int memfd_new(const char *name);
+_must_use_ int memfd_seal(int fd);
+
 #endif

@@ -19,6 +19,7 @@ enum option_id {
 	OPT_POLICY_FD,
 	OPT_NAME,
 	OPT_PASSRIGHTS,
+	OPT_REQUIRE,
 };
 
 static const struct option run_options[] = {
@@ -27,6 +28,7 @@ static const struct option run_options[] = {
 	{"audit-grants", no_argument, NULL, OPT_AUDIT_GRANTS},
 	{"instance", required_argument, NULL, OPT_INSTANCE},
 	{"syslog", required_argument, NULL, OPT_SYSLOG},
+	{"require", required_argument, NULL, OPT_REQUIRE},
 	{0},
 };
 
@@ -35,6 +37,7 @@ static const struct option embed_options[] = {
 	{"audit-grants", no_argument, NULL, OPT_AUDIT_GRANTS},
 	{"instance", required_argument, NULL, OPT_INSTANCE},
 	{"syslog", required_argument, NULL, OPT_SYSLOG},
+	{"require", required_argument, NULL, OPT_REQUIRE},
 	{"channel", required_argument, NULL, OPT_CHANNEL},
 	{"status", required_argument, NULL, OPT_STATUS},
 	{"policy-fd", required_argument, NULL, OPT_POLICY_FD},
@@ -107,6 +110,8 @@ static int take_option(int id, const char *arg, struct options *o,
 	case OPT_STATUS:
 	case OPT_POLICY_FD:
 		return take_fd_option(id, arg, o, f);
+	case OPT_REQUIRE:
+		return require_parse(arg, &o->require, f);
 	default:
 		return take_text(id, arg, o, f);
 	}

@@ -16,6 +16,7 @@
 
 #include "own.h"
 #include "supervisor/failure.h"
+#include "supervisor/require.h"
 
 struct options {
 	bool embedded;
@@ -24,6 +25,7 @@ struct options {
 	const char *audit;    /* a file, "none", NULL: the default */
 	bool audit_grants;
 	const char *syslog; /* the syslog socket's path */
+	struct require require;
 
 	/* run */
 	bool quiet;

@@ -9,11 +9,13 @@
 #include <sys/socket.h>
 
 #include "chan.h"
+#include "plan_calls.h"
 #include "policy/load.h"
 #include "policy/pack.h"
 #include "start.h"
 #include "supervisor/auditfile.h"
 #include "supervisor/memfd.h"
+#include "supervisor/program.h"
 
 /* ---- the policy ---------------------------------------------------------- */
 
@@ -81,6 +83,55 @@ static int seal(struct supervisor *s, struct failure *f)
 		return fail(f, r, "policy %s: cannot hand it on: %s",
 			    s->policy->name, strerror(-r));
 	return 0;
+}
+
+/* ---- the plan ------------------------------------------------------------ */
+
+/* The rules that the kernel is to hold the helper to, once for each helper. */
+static int seal_rules(struct supervisor *s)
+{
+	_cleanup_free_ void *bytes = NULL;
+	size_t len;
+	int r = plan_landlock_pack(s->landlock, &bytes, &len);
+
+	if (r >= 0)
+		r = s->rules_fd = memfd_sealed("wicket-landlock", bytes, len);
+	return r;
+}
+
+static int make_locks(struct supervisor *s, struct failure *f)
+{
+	int r;
+
+	if ((r = s->version = landlock_version()) < 0)
+		return fail(f, r, "cannot ask the kernel for Landlock: %s",
+			    strerror(-r));
+	if (s->version > LANDLOCK_KNOWN)
+		s->version = LANDLOCK_KNOWN;
+	r = seal_rules(s);
+	if (r >= 0)
+		r = s->program_fd = program_make(plan_needs(s->policy));
+	if (r < 0)
+		return fail(f, r, "policy %s: cannot make its locks: %s",
+			    s->policy->name, strerror(-r));
+	return 0;
+}
+
+static int make_plan(struct supervisor *s, struct failure *f)
+{
+	struct policy_note err = POLICY_NOTE_INIT;
+	int r;
+
+	if ((r = plan_make(s->policy, &s->plan)) < 0)
+		return fail(f, r, "policy %s: too many groups in owner=",
+			    s->policy->name);
+	r = plan_landlock_make(s->policy, &s->landlock, &err);
+	if (r == -EPERM)
+		return fail_note(f, r, &err);
+	if (r < 0)
+		return fail(f, r, "policy %s: cannot make its plan: %s",
+			    s->policy->name, strerror(-r));
+	return make_locks(s, f);
 }
 
 /* ---- the helper's program ------------------------------------------------ */
@@ -155,10 +206,8 @@ int prepare(struct supervisor *s, struct failure *f)
 		return r;
 	if ((r = load(s, f)) < 0)
 		return r;
-	if ((r = plan_make(s->policy, &s->plan)) < 0)
-		return fail(f, r, "policy %s: too many groups in owner=",
-			    s->policy->name);
-	if ((r = seal(s, f)) < 0)
+	if ((r = make_plan(s, f)) < 0 || (r = require_check(s, f)) < 0 ||
+	    (r = seal(s, f)) < 0)
 		return r;
 	s->audit = auditfile_open(s->options.audit, s->policy->name, f);
 	if (s->audit < 0)
@@ -172,7 +221,10 @@ void supervisor_release(struct supervisor *s)
 {
 	s->policy = policy_free(s->policy);
 	policy_notes_free(&s->warnings);
+	s->landlock = plan_landlock_free(s->landlock);
 	close_fd(&s->policy_fd);
+	close_fd(&s->rules_fd);
+	close_fd(&s->program_fd);
 	close_fd(&s->audit);
 	close_fd(&s->helper_program);
 	close_fd(&s->channel);

@@ -21,6 +21,20 @@ static void print_ids(const char *user, uid_t uid, gid_t gid,
 		fprintf(to, ",%u", groups[i]);
 }
 
+static void print_landlock(int version, FILE *to)
+{
+	const char *lost = landlock_lost(version);
+
+	if (version == 0)
+		fputs(", landlock off (nothing but the matcher keeps the "
+		      "helper to the policy)",
+		      to);
+	else if (lost)
+		fprintf(to, ", landlock %d (without: %s)", version, lost);
+	else
+		fprintf(to, ", landlock %d", version);
+}
+
 void startline_print(const struct supervisor *s, FILE *to)
 {
 	const struct policy *p = s->policy;
@@ -40,6 +54,8 @@ void startline_print(const struct supervisor *s, FILE *to)
 	} else {
 		fprintf(to, "and helper %u:%u (same-uid)", getuid(), getgid());
 	}
-	fprintf(to, ", capabilities %s, passrights %s\n", caps,
+	fprintf(to, ", capabilities %s, passrights %s", caps,
 		s->passrights ? "on" : "off (a worker can stall its helper)");
+	print_landlock(s->version, to);
+	fputc('\n', to);
 }

@@ -13,6 +13,7 @@
 
 #include "own.h"
 #include "plan.h"
+#include "plan_landlock.h"
 #include "policy/policy.h"
 #include "supervisor/failure.h"
 #include "supervisor/notify.h"
@@ -45,7 +46,11 @@ struct supervisor {
 	struct policy *policy;	      /* owned */
 	struct policy_notes warnings; /* owned */
 	struct plan plan;
+	struct plan_landlock *landlock; /* owned */
+	int version;	    /* of Landlock in this kernel, 0: none */
 	int policy_fd;	    /* owned: the packed policy, sealed */
+	int rules_fd;	    /* owned: the packed ruleset, sealed */
+	int program_fd;	    /* owned: the seccomp program, sealed */
 	int audit;	    /* owned */
 	int helper_program; /* owned: O_PATH */
 	int channel;	    /* owned: the helper's end */

@@ -62,7 +62,8 @@ static int worker(void *arg)
 	options.policy_text = text;
 	options.name = "hostile";
 	options.audit = pair_path(p, "audit");
-	options.libexecdir = paths_built("libexec/wicket");
+	options.libexecdir = paths_built(p->libexec ? p->libexec
+						    : "libexec/wicket");
 	options.flags = p->grants ? WICKET_AUDIT_GRANTS : 0;
 	options.event = say;
 	if (wicket_start(&options, &w) < 0) {

@@ -46,6 +46,9 @@ struct pair {
 	 */
 	void (*before)(struct pair *p, struct wicket *w);
 	void (*work)(struct pair *p, struct wicket *w);
+	/* Where supervisor and helper are; NULL: the ones that are installed.
+	 */
+	const char *libexec;
 	bool network; /* in a network namespace of its own */
 	bool grants;  /* audit what is allowed too */
 	int seconds;  /* that the worker may take; 0: 50 */

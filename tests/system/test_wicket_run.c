@@ -751,6 +751,7 @@ Test(wicket_run, start_line_says_what_is_in_force)
 				       "passrights o"),
 			  "%s", c.err);
 	}
+	cr_assert(strstr(line, ", landlock "), "%s", c.err);
 	cr_assert_str_eq(strchr(line, '\n'), "\n");
 	capture_free(&c);
 }

@@ -2,6 +2,7 @@
 #include "supervisor/options.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -142,4 +143,40 @@ Test(options, is_not_started_by_hand, .timeout = 10)
 {
 	refused("supervisor", "not by hand");
 	refused("supervisor --help", "not by hand");
+}
+
+Test(options, takes_what_is_required)
+{
+	struct failure f = FAILURE_INIT;
+	struct options o;
+
+	cr_assert_eq(parse("supervisor run --require landlock=6,uids "
+			   "--require passrights httpd cat",
+			   &o, &f),
+		     0, "%s", f.text);
+	cr_assert_eq(o.require.landlock, 6);
+	cr_assert(o.require.passrights);
+	cr_assert(o.require.uids);
+	cr_assert_eq(parse("supervisor run httpd cat", &o, &f), 0);
+	cr_assert_eq(o.require.landlock, 0);
+	cr_assert_not(o.require.passrights);
+}
+
+Test(options, refuses_to_require_what_it_does_not_know)
+{
+	static const char *const wrong[] = {
+		"",	      "landlock",    "landlock=",  "landlock=0",
+		"landlock=8", "landlock=10", "landlock=x", "uid",
+		"uids,",      ",uids",	     "uids uids",  "passrights=1",
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct failure f = FAILURE_INIT;
+		struct require q = {0};
+
+		cr_assert_eq(require_parse(wrong[i], &q, &f), -EINVAL, "%s",
+			     wrong[i]);
+		cr_assert(strstr(f.text, "expected landlock=1 to landlock=7"),
+			  "%s", f.text);
+	}
 }

@@ -15,6 +15,7 @@ Test(start, a_start_message_round_trips)
 		.caps = 1ull << 40,
 		.fsuid = 33,
 		.fsgid = 34,
+		.landlock = 7,
 		.has_notify = true,
 		.dropped = true,
 		.privileged = true,
@@ -30,6 +31,7 @@ Test(start, a_start_message_round_trips)
 	cr_assert_eq(got.caps, s.caps);
 	cr_assert_eq(got.fsuid, 33);
 	cr_assert_eq(got.fsgid, 34);
+	cr_assert_eq(got.landlock, 7);
 	cr_assert(got.has_notify);
 	cr_assert_not(got.audit_grants);
 	cr_assert(got.dropped);
