@@ -205,15 +205,15 @@ $(B)/libexec/wicket/helper: $(B)/obj/priv/helper/main.o $(B)/obj/libhelper.a \
 # With -flto the code is generated when it is put together.
 LTO_OFF := $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel)
 
-# Two members: fdpass alone, for who wants no more, and the rest as one object
+# The core's members alone, for who wants no more, and the rest as one object
 # whose internal names are made local; but for the counters of MODE=cov, which
 # all objects share by such a name.
 $(B)/obj/wicket.o: $(call obj,$(UNPRIV_SOURCES)) \
-		$(call obj,$(filter-out common/fdpass.c,$(COMMON_LIBRARY)))
+		$(call obj,$(filter-out $(CORE),$(COMMON_LIBRARY)))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -fPIC $(LTO_OFF) -r -nostdlib -o $@ $^
 	$(if $(filter cov,$(MODE)),,$(Q)$(OBJCOPY) --localize-hidden $@)
-$(B)/lib/libwicket.a: $(B)/obj/common/fdpass.o $(B)/obj/wicket.o
+$(B)/lib/libwicket.a: $(call obj,$(CORE)) $(B)/obj/wicket.o
 	$(archive)
 $(B)/lib/libwicket.so.0: $(call obj,$(UNPRIV_SOURCES)) \
 		$(call obj,$(COMMON_LIBRARY)) unpriv/wicket.map

@@ -4,4 +4,6 @@ COMMON_LIBRARY := $(wildcard common/answer.c common/calls.c common/chan.c \
 	common/fdpass.c common/fdstream.c common/identity.c common/landlock.c \
 	common/op.c common/promise.c common/wire.c \
 	common/path.c common/policy/net*.c common/policy/pattern.c)
+# What can be taken alone.
+CORE := common/fdpass.c common/fdstream.c
 PUBLIC_HEADERS := common/wicket/fdpass.h common/wicket/fdstream.h

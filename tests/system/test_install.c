@@ -70,6 +70,25 @@ static const char fdpass[] =
 	"1;\n"
 	"}\n";
 
+static const char fdstream[] =
+	"#include <wicket/fdstream.h>\n"
+	"\n"
+	"int main(void)\n"
+	"{\n"
+	"	int fds[2], sv[2], zero = 0;\n"
+	"	size_t n = 2;\n"
+	"	char room[8];\n"
+	"	struct wicket_stream s;\n"
+	"\n"
+	"	if (wicket_socketpair(1, sv) < 0)\n"
+	"		return 1;\n"
+	"	s = (struct wicket_stream)WICKET_STREAM_INIT(sv[1], room, 8);\n"
+	"	return wicket_sendfds(sv[0], \"x\", 1, &zero, 1, 0) != 1 ||\n"
+	"	       wicket_stream_want(&s, 1, NULL) != 1 ||\n"
+	"	       wicket_stream_take(&s, NULL, 1, fds, &n) < 0 || n != "
+	"1;\n"
+	"}\n";
+
 /* Runs a script of sh: its stdout, for capture_free(). */
 static struct capture sh(const char *script)
 {
@@ -129,6 +148,7 @@ static void make(void)
 	scratch_write(&s, "program.c", program, 0644);
 	scratch_write(&s, "program.cc", program, 0644);
 	scratch_write(&s, "fdpass.c", fdpass, 0644);
+	scratch_write(&s, "fdstream.c", fdstream, 0644);
 	snprintf(policy, sizeof(policy),
 		 "worker 61010\nhelper 61001\nread %s\n",
 		 scratch_path(&s, "granted"));
@@ -205,19 +225,32 @@ Test(install, another_prefix_builds_two_objects_anew)
 	prints(MAKE "install" INTO_DESTDIR " | sed -n 's/^  CC *//p'", "");
 }
 
-/* Archives are taken apart by member, and fdpass is one. */
+/* Archives are taken apart by member, and the core is in members alone. */
+static void brings_nothing_else(const char *name)
+{
+	cr_assert_eq(setenv("NAME", name, 1), 0);
+	does(IN_DESTDIR COMPILE_C " -o $NAME $NAME.c $(pkg-config --cflags"
+				  " wicket) -Wl,-Bstatic -L\"$S/dest/usr/lib\""
+				  " -lwicket -Wl,-Bdynamic");
+	does("\"$S/$NAME\"");
+	prints("nm \"$S/$NAME\" | grep -o 'T wicket_sendfds$'",
+	       "T wicket_sendfds\n");
+	prints("nm \"$S/$NAME\" | grep -E ' _*(seccomp|cap|pthread)_' || :",
+	       "");
+	prints("nm \"$S/$NAME\" | grep -E ' wicket_(start|open)' || :", "");
+}
+
 Test(install, fdpass_alone_brings_nothing_else)
 {
 	does(MAKE "install" INTO_DESTDIR);
-	does(IN_DESTDIR COMPILE_C " -o fdpass fdpass.c $(pkg-config --cflags"
-				  " wicket) -Wl,-Bstatic -L\"$S/dest/usr/lib\""
-				  " -lwicket -Wl,-Bdynamic");
-	does("\"$S/fdpass\"");
-	prints("nm \"$S/fdpass\" | grep -o 'T wicket_sendfds$'",
-	       "T wicket_sendfds\n");
-	prints("nm \"$S/fdpass\" | grep -E ' _*(seccomp|cap|pthread)_' || :",
-	       "");
-	prints("nm \"$S/fdpass\" | grep -E ' wicket_(start|open)' || :", "");
+	brings_nothing_else("fdpass");
+	prints("nm \"$S/fdpass\" | grep wicket_stream || :", "");
+}
+
+Test(install, fdstream_alone_brings_only_fdpass)
+{
+	does(MAKE "install" INTO_DESTDIR);
+	brings_nothing_else("fdstream");
 }
 
 Test(install, everything_is_there)
