@@ -336,6 +336,11 @@ fuzz-afl:
 	$(call have,afl)
 	$(again) MODE=afl fuzzers
 	$(Q)tests/tools/fuzz-afl build/afl/fuzz $(FUZZ_SECONDS)
+# The tests of the core, for memory and descriptors.
+valgrind:
+	$(call have,valgrind)
+	$(again) tests
+	$(Q)tests/tools/valgrind $(B)
 bench:
 	$(call have,test)
 	$(again) benches
@@ -406,6 +411,7 @@ help:
 	@echo 'make lint       formatting, static analysis, layering, exports'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=60'
 	@echo 'make fuzz-afl   the same by AFL++'
+	@echo 'make valgrind   the tests of the fd-passing core under valgrind'
 	@echo 'make bench      the benchmarks, as a table'
 	@echo 'make coverage   line coverage of the tests'
 	@echo 'make install    DESTDIR= PREFIX=/usr/local; make uninstall'
