@@ -156,6 +156,24 @@ Test(fdpass_truncation, no_number_for_the_pidfd_is_a_full_table,
 	cr_assert_eq(fds_count(), before);
 }
 
+Test(fdpass_truncation, the_senders_pidfd_is_closed_with_the_others,
+     .init = make_pair, .fini = close_all)
+{
+	size_t before = fds_count();
+	struct wicket_sender from;
+	char msg[4];
+
+	cr_assert_eq(wicket_tell_sender(sv[1]), 1,
+		     "this kernel lacks SO_PASSPIDFD");
+	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, &file, 1, 0), 1);
+	cr_assert_eq(wicket_recvfds_sender(sv[1], msg, 4, NULL, NULL, 0, NULL,
+					   &from),
+		     -1);
+	cr_assert_eq(errno, ENOBUFS);
+	cr_assert_eq(from.pidfd, -1);
+	cr_assert_eq(fds_count(), before);
+}
+
 Test(fdpass_truncation, a_message_longer_than_the_buffer_closes_all)
 {
 	static const int types[] = {SOCK_SEQPACKET, SOCK_DGRAM};
