@@ -306,7 +306,8 @@ fuzzers: $(FUZZERS)
 # What needs packages says so itself, and installs them where it can.
 DEPS := tests/tools/deps
 have = $(Q)$(DEPS) --check $(1) || $(DEPS) $(1)
-again = $(Q)+$(MAKE) --no-print-directory
+# One build at a time in a tree: a second run waits for the first one's.
+again = $(Q)+mkdir -p build && flock build/lock $(MAKE) --no-print-directory
 
 deps:
 	$(Q)$(DEPS)
