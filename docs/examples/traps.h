@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 static int sv[2];
+static int with; /* flags of sendmsg */
 
 /* Sends len bytes and n copies of standard input; the result of sendmsg. */
 static ssize_t give(size_t len, size_t n)
@@ -31,7 +33,7 @@ static ssize_t give(size_t len, size_t n)
 	memset(CMSG_DATA(c), 0, n * sizeof(int));
 	mh.msg_control = control;
 	mh.msg_controllen = c->cmsg_len;
-	return sendmsg(sv[0], &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sendmsg(sv[0], &mh, with | MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* Receives with room for control data; prints the descriptors and flags. */

@@ -280,6 +280,7 @@ Test(install, everything_is_there)
 		"usr/share/man/man1/wicket.1",
 		"usr/share/man/man3/wicket.3",
 		"usr/share/man/man3/wicket_sendfds.3",
+		"usr/share/man/man3/wicket_stream.3",
 		"usr/share/man/man5/wicket.policy.5",
 	};
 	char path[BOUND_PATH];
