@@ -180,7 +180,9 @@ static int add_names(struct maker *m, const struct policy_rule *r)
 	if (pattern_is_literal(form))
 		go_up(path);
 	(void)climb(m, path);
-	if (is_shared(path) && !pattern_covers_tree(form, path))
+	/* A socket is one name, and /run is where they are; check tells it. */
+	if (is_shared(path) && !pattern_covers_tree(form, path) &&
+	    r->path.pattern)
 		return refuse(m, r, path);
 	return add_place(m, path, 0, rights);
 }
