@@ -37,6 +37,7 @@ static int add_place(struct rules *u)
 	_cleanup_fd_ int fd = -1;
 	struct stat st;
 	uint64_t rights;
+	int r;
 
 	if (u->in.failed)
 		return -EPROTO;
@@ -47,7 +48,14 @@ static int add_place(struct rules *u)
 		return -errno;
 	rights = S_ISDIR(st.st_mode) ? tree : file & LANDLOCK_FILE;
 	rights &= u->handled.fs;
-	return rights ? landlock_allow(u->ruleset, fd, rights) : 0;
+	r = rights ? landlock_allow(u->ruleset, fd, rights) : 0;
+	/*
+	 * A rule is on an inode, and procfs makes a file's anew when memory
+	 * was short: one that stays open stays the same, until we end.
+	 */
+	if (r == 0 && (r = beneath_proc(fd)) > 0)
+		(void)take_fd(&fd);
+	return r < 0 ? r : 0;
 }
 
 static int add_ports(struct rules *u)

@@ -239,3 +239,35 @@ Test(locks, know_a_file_that_the_worker_may_make)
 	pair_run(&p);
 	pair_end(&p);
 }
+
+/* ---- procfs ----------------------------------------------------------------
+ */
+
+/* What only root can do: elsewhere nothing is forgotten, and all holds. */
+static void forget(struct pair *p, struct wicket *w)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+
+	(void)p;
+	(void)w;
+	CHILD_CHECK(fd < 0 || write(fd, "2", 1) == 1);
+	close_fd(&fd);
+}
+
+static void read_proc(struct pair *p, struct wicket *w)
+{
+	(void)p;
+	closed(GRANTED(wicket_open(w, "/proc/loadavg", O_RDONLY, 0)));
+	closed(GRANTED(wicket_open(w, "/proc/sys/kernel/ostype", O_RDONLY, 0)));
+	REFUSED(EACCES, wicket_open(w, "/proc/stat", O_RDONLY, 0));
+}
+
+Test(locks, know_a_file_of_procfs_when_the_kernel_forgot_it)
+{
+	struct pair p = {.policy = "read /proc/loadavg /proc/sys/**\n",
+			 .before = forget,
+			 .work = read_proc};
+
+	pair_run(&p);
+	pair_end(&p);
+}
