@@ -387,14 +387,30 @@ int policy_load_text(const char *name, const char *source, const char *text,
 		     size_t len, const char *instance, struct policy **ret,
 		     struct policy_notes *warnings, struct policy_note *err)
 {
-	__attribute__((cleanup(policy_freep))) struct policy *p = NULL;
-	int r = policy_new(name, &p);
+	char *sources[] = {(char *)source};
+	struct policy_text texts[] = {{.bytes = (char *)text, .len = len}};
+	const struct policy from = {
+		.name = (char *)name,
+		.sources = sources,
+		.texts = texts,
+		.nsources = 1,
+	};
 
-	if (r < 0) {
-		policy_note_set(err, source, 0, 0, "out of memory");
-		return r;
-	}
-	r = policy_parse(p, source, text, len, instance, err);
+	return policy_load_again(&from, instance, ret, warnings, err);
+}
+
+int policy_load_again(const struct policy *from, const char *instance,
+		      struct policy **ret, struct policy_notes *warnings,
+		      struct policy_note *err)
+{
+	__attribute__((cleanup(policy_freep))) struct policy *p = NULL;
+	int r = policy_new(from->name, &p);
+
+	if (r < 0)
+		policy_note_set(err, from->name, 0, 0, "out of memory");
+	for (size_t i = 0; r == 0 && i < from->nsources; i++)
+		r = policy_parse(p, from->sources[i], from->texts[i].bytes,
+				 from->texts[i].len, instance, err);
 	if (r == 0)
 		r = policy_resolve(p, warnings, err);
 	if (r == 0)

@@ -40,4 +40,13 @@ _must_use_ int policy_load_text(const char *name, const char *source,
 				struct policy_notes *warnings,
 				struct policy_note *err);
 
+/*
+ * The same policy once more, of the texts that *from was parsed of: what they
+ * name on the machine is looked at anew, the files that they came from are not.
+ */
+_must_use_ int policy_load_again(const struct policy *from,
+				 const char *instance, struct policy **ret,
+				 struct policy_notes *warnings,
+				 struct policy_note *err);
+
 #endif

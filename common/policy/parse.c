@@ -343,20 +343,41 @@ static int parse_lines(struct parser *ps)
 	return r;
 }
 
-static int add_source(struct policy *p, const char *source)
+/* Makes room for one more, which is empty until nsources counts it. */
+static int grow_sources(struct policy *p)
 {
+	struct policy_text *texts;
 	char **sources;
 
-	if (p->nsources == BOUND_POLICY_SOURCES)
-		return -E2BIG;
 	sources = reallocarray(p->sources, p->nsources + 1, sizeof(*sources));
 	if (!sources)
 		return -ENOMEM;
 	p->sources = sources;
-	sources[p->nsources] = strdup(source);
-	if (!sources[p->nsources])
+	texts = reallocarray(p->texts, p->nsources + 1, sizeof(*texts));
+	if (!texts)
 		return -ENOMEM;
-	p->nsources++;
+	p->texts = texts;
+	return 0;
+}
+
+/* The text is kept too, to be looked at anew: policy_load_again(). */
+static int add_source(struct policy *p, const char *source, const char *text,
+		      size_t len)
+{
+	_cleanup_free_ char *name = strdup(source);
+	_cleanup_free_ char *bytes = malloc(len + 1);
+
+	if (p->nsources == BOUND_POLICY_SOURCES)
+		return -E2BIG;
+	if (!name || !bytes || grow_sources(p) < 0)
+		return -ENOMEM;
+	if (len > 0)
+		memcpy(bytes, text, len);
+	p->sources[p->nsources] = take_ptr(&name);
+	p->texts[p->nsources++] = (struct policy_text){
+		.bytes = take_ptr(&bytes),
+		.len = len,
+	};
 	return 0;
 }
 
@@ -372,7 +393,7 @@ int policy_parse(struct policy *p, const char *source, const char *text,
 	};
 	int r;
 
-	r = add_source(p, source);
+	r = add_source(p, source, text, len);
 	if (r == -E2BIG)
 		policy_note_set(err, source, 0, 0,
 				"found too many files, expected at most %d",

@@ -65,12 +65,16 @@ struct policy *policy_free(struct policy *p)
 		return NULL;
 	for (size_t i = 0; i < p->nrules; i++)
 		rule_free(&p->rules[i]);
-	for (size_t i = 0; i < p->nsources; i++)
+	for (size_t i = 0; i < p->nsources; i++) {
 		free(p->sources[i]);
+		if (p->texts)
+			free(p->texts[i].bytes);
+	}
 	who_free(&p->worker);
 	who_free(&p->helper);
 	free(p->rules);
 	free(p->sources);
+	free(p->texts);
 	free(p->name);
 	free(p);
 	return NULL;

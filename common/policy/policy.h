@@ -139,9 +139,16 @@ struct policy_limits {
 	unsigned line;
 };
 
+/* What was parsed, as it was read. */
+struct policy_text {
+	char *bytes;
+	size_t len;
+};
+
 struct policy {
 	char *name; /* "httpd" */
 	char **sources;
+	struct policy_text *texts; /* of each source; NULL when unpacked */
 	size_t nsources;
 	struct policy_who worker;
 	struct policy_who helper;
