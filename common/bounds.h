@@ -10,6 +10,12 @@ enum {
 	/* One channel message, all frames and their headers together. */
 	BOUND_MESSAGE = 65536,
 
+	/* Descriptors of one message: the kernel's SCM_MAX_FD. */
+	BOUND_FDS = 253,
+
+	/* A message between supervisor and helper: two messages in one. */
+	BOUND_CONTROL = 2 * BOUND_MESSAGE + 8192,
+
 	/* Bytes of a path with its NUL; of one component without. */
 	BOUND_PATH = 4096,
 	BOUND_COMPONENT = 255,
@@ -57,7 +63,12 @@ enum {
 
 	/* Clients of one helper; frames answered for one of them at a time. */
 	BOUND_CLIENTS = 1024,
+	/* ... where the policy has no other limit. */
+	BOUND_CHANNELS = 64,
 	BOUND_TURN = 4,
+
+	/* What a list, a link's target or a stat needs of a reply at least. */
+	BOUND_REPLY_ROOM = 8192,
 };
 
 #endif

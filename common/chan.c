@@ -7,11 +7,6 @@
 
 #include "wicket/fdpass.h"
 
-/* Linux 6.16, include/uapi/asm-generic/socket.h; Debian 12 is older. */
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83
-#endif
-
 int chan_pair(int *ret_worker, int *ret_helper, bool *ret_refuses)
 {
 	int sv[2];

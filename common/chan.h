@@ -13,6 +13,11 @@
 
 #include "own.h"
 
+/* Linux 6.16, include/uapi/asm-generic/socket.h; Debian 12 is older. */
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
 /*
  * Makes a channel, both ends close-on-exec.  *ret_refuses tells whether the
  * kernel refuses descriptors sent towards *ret_helper (SO_PASSRIGHTS, Linux

@@ -319,7 +319,9 @@ int identity_bound(uint64_t keep, const char **ret_step)
 		if ((r = drop_bounding(keep)) < 0)
 			return r;
 		step(ret_step, "lock the securebits");
-		if ((r = lock_securebits(NO_AMBIENT)) < 0)
+		/* Who is to raise them for others must be able to. */
+		if ((r = lock_securebits(
+			     has(keep, CAP_SETPCAP) ? 0 : NO_AMBIENT)) < 0)
 			return r;
 	}
 	step(ret_step, "set the capability sets");

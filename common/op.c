@@ -2,6 +2,7 @@
 #include "op.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 static const struct op_row {
 	const char *name;
@@ -32,6 +33,16 @@ unsigned op_fds(unsigned op)
 	const struct op_row *r = row(op);
 
 	return r ? r->fds : 0;
+}
+
+bool op_repeats(const struct op_request *q)
+{
+	const struct op_row *r = row(q->op);
+	const uint32_t effects = O_CREAT | O_EXCL | O_TRUNC;
+
+	if (!r || !(r->request & OP_AGAIN))
+		return false;
+	return q->op != OP_open || !(q->flags & effects);
 }
 
 /* Leaves the length 0, for close_frame() to fill in. */
@@ -77,6 +88,8 @@ void op_put_request(struct wire_out *o, const struct op_request *r)
 		wire_put_u32(o, r->mode);
 	if (op->request & OP_NUMBER)
 		wire_put_u64(o, r->number);
+	if (op->request & OP_BLOB)
+		wire_put_blob(o, r->blob, r->blob_len);
 	close_frame(o, start);
 }
 
@@ -149,6 +162,8 @@ int op_get_request(struct wire_in *i, struct op_request *ret)
 		ret->mode = wire_get_u32(p);
 	if (op->request & OP_NUMBER)
 		ret->number = wire_get_u64(p);
+	if (op->request & OP_BLOB)
+		ret->blob = wire_get_blob(p, &ret->blob_len);
 	/* A request that claims descriptors never carries any: section 3. */
 	return wire_done(p) && f.nfds == 0 ? 0 : -EPROTO;
 }

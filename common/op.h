@@ -12,6 +12,12 @@
  * fields (none where errno is not 0).  A reply carries the id of its request
  * and the descriptors of its message in the order of the frames.
  *
+ * Ids begin at 1, and replies come in the order of their requests.  A reply to
+ * hello with the id 0 was not asked for: it says that the helper before ended
+ * without a word, and that another serves from here on.  What was asked before
+ * may be waiting for this one still or may have died with that one; sync, whose
+ * answer is behind all that waited, tells the two apart.
+ *
  * No function here allocates or makes a system call.
  */
 #ifndef COMMON_OP_H
@@ -30,7 +36,7 @@ enum op {
 #define OP(number, name, request, reply, fds) OP_##name = (number),
 #include "ops.def"
 #undef OP
-	OP_MAX = 19,
+	OP_MAX = 23,
 };
 
 /* In the order in which they travel. */
@@ -41,6 +47,7 @@ enum op_field {
 	OP_MODE = 1u << 3,   /* u32 */
 	OP_NUMBER = 1u << 4, /* u64: an index, a version, a place in a list */
 	OP_BLOB = 1u << 5,   /* blob: what only the operation understands */
+	OP_AGAIN = 1u << 6,  /* no field: see op_repeats() */
 };
 
 enum op_flag {
@@ -48,8 +55,8 @@ enum op_flag {
 };
 
 /*
- * A request.  object and target are borrowed from the message; where the
- * operation does not have the field, "" and 0.
+ * A request.  object, target and blob are borrowed from the message; where the
+ * operation does not have the field, "", NULL and 0.
  */
 struct op_request {
 	uint16_t op; /* may be a number that the table does not know */
@@ -59,6 +66,8 @@ struct op_request {
 	uint32_t flags;
 	uint32_t mode;
 	uint64_t number;
+	const void *blob;
+	size_t blob_len;
 };
 
 /* A reply.  blob is borrowed; error is an errno, 0 for success. */
@@ -77,6 +86,13 @@ const char *op_name(unsigned op);
 
 /* Descriptors that a successful reply to this operation carries. */
 unsigned op_fds(unsigned op);
+
+/*
+ * Whether asking once more does no more than asking once.  So it may be asked
+ * of the next helper when the one that was asked ended without an answer; of
+ * any other request nobody can tell what came of it.
+ */
+bool op_repeats(const struct op_request *r);
 
 /*
  * Each appends one frame; o->failed is set where it does not fit.  An

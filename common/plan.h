@@ -12,7 +12,17 @@
 
 #include <stdint.h>
 
+#include <linux/capability.h>
+
 #include "policy/policy.h"
+
+#define PLAN_CAP(cap) (UINT64_C(1) << (cap))
+
+/* All that a plan can ask for. */
+#define PLAN_CAPS                                                  \
+	(PLAN_CAP(CAP_CHOWN) | PLAN_CAP(CAP_DAC_OVERRIDE) |        \
+	 PLAN_CAP(CAP_DAC_READ_SEARCH) | PLAN_CAP(CAP_NET_ADMIN) | \
+	 PLAN_CAP(CAP_NET_BIND_SERVICE) | PLAN_CAP(CAP_NET_RAW))
 
 struct plan {
 	uint64_t caps; /* 1 << CAP_x: what the helper keeps */

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "chan.h"
 #include "plan_place.h"
 
 #define BITS(n, mask, value)                             \
@@ -25,6 +26,9 @@
 	 {__VA_ARGS__}},
 #define SOCKET(need, family, type, protocol) \
 	WHEN(need, socket, IS(0, family),    \
+	     BITS(1, ~(SOCK_CLOEXEC | SOCK_NONBLOCK), type), IS(2, protocol))
+#define PAIR(need, family, type, protocol)    \
+	WHEN(need, socketpair, IS(0, family), \
 	     BITS(1, ~(SOCK_CLOEXEC | SOCK_NONBLOCK), type), IS(2, protocol))
 #define OPTION(need, level, name) \
 	WHEN(need, setsockopt, IS(1, level), IS(2, name))

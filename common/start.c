@@ -18,6 +18,8 @@ int start_encode(const struct start *s, struct wire_out *o)
 	wire_put_u32(o, s->fsuid);
 	wire_put_u32(o, s->fsgid);
 	wire_put_u32(o, s->landlock);
+	wire_put_u32(o, s->generation);
+	wire_put_u64(o, s->last_channel);
 	wire_put_u32(o, (s->has_notify ? HAS_NOTIFY : 0) |
 				(s->audit_grants ? AUDIT_GRANTS : 0) |
 				(s->dropped ? DROPPED : 0) |
@@ -37,6 +39,8 @@ int start_decode(struct wire_in *i, struct start *ret)
 	s.fsuid = wire_get_u32(i);
 	s.fsgid = wire_get_u32(i);
 	s.landlock = wire_get_u32(i);
+	s.generation = wire_get_u32(i);
+	s.last_channel = wire_get_u64(i);
 	flags = wire_get_u32(i);
 	s.has_notify = flags & HAS_NOTIFY;
 	s.audit_grants = flags & AUDIT_GRANTS;

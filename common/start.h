@@ -4,8 +4,8 @@
  * descriptor, HELPER_CONTROL, a SOCK_SEQPACKET to the supervisor, and with no
  * arguments and no environment.  The supervisor sends one start message with
  * the descriptors below; the helper locks itself in and answers with one
- * report: ready, or what failed.  End-of-file on the control socket ends the
- * helper.
+ * report: ready, or what failed.  What it is to serve comes behind that, by the
+ * messages of control.h.  End-of-file on the control socket ends the helper.
  */
 #ifndef COMMON_START_H
 #define COMMON_START_H
@@ -23,7 +23,6 @@
 /* The descriptors of a start message, in this order. */
 enum start_fd {
 	START_POLICY,  /* a sealed memfd: policy_pack() */
-	START_CHANNEL, /* the helper's end of the worker's channel */
 	START_AUDIT,   /* O_APPEND | O_NONBLOCK, or /dev/null */
 	START_RULES,   /* a sealed memfd: plan_landlock_pack() */
 	START_PROGRAM, /* a sealed memfd: the seccomp program, struct
@@ -37,7 +36,9 @@ struct start {
 	uint64_t caps; /* what the helper keeps: plan.caps */
 	uid_t fsuid;   /* the worker's ids */
 	gid_t fsgid;
-	uint32_t landlock; /* the version to use, 0: the kernel has none */
+	uint32_t landlock;     /* the version to use, 0: the kernel has none */
+	uint32_t generation;   /* which helper of this supervisor's it is */
+	uint64_t last_channel; /* the next new one has the number behind this */
 	bool has_notify;
 	bool audit_grants; /* audit what is allowed too */
 	bool dropped;	  /* the worker's identity is dropped before its exec */

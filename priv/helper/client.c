@@ -2,19 +2,22 @@
 #include "helper/client.h"
 
 #include <assert.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "chan.h"
 #include "helper/audit.h"
 #include "helper/dispatch.h"
 #include "helper/peer.h"
+#include "helper/tell.h"
 
 enum {
 	/* Header, errno, number and the blob's length of the longest reply. */
 	REPLY_FRAME = OP_HEADER + 4 + 8 + 4,
 };
 
-int client_new(int fd, struct client **ret)
+int client_new(int fd, uint64_t id, struct client **ret)
 {
 	struct client *c = calloc(1, sizeof(*c));
 
@@ -23,12 +26,27 @@ int client_new(int fd, struct client **ret)
 		return -ENOMEM;
 	}
 	c->fd = fd;
+	c->count.id = id;
 	c->in = wire_in(c->message, 0);
 	c->out = wire_out(c->reply, sizeof(c->reply));
-	c->out_fd = -1;
 	peer_watch(fd);
 	*ret = c;
 	return 0;
+}
+
+/* What was opened one after the other is closed in one go. */
+static void close_sent(struct client *c)
+{
+	size_t n = c->nfds;
+	unsigned first = n > 0 ? (unsigned)c->fds[0] : 0;
+	unsigned last = n > 0 ? (unsigned)c->fds[n - 1] : 0;
+	bool in_a_row = n > 2 && last - first == n - 1;
+
+	for (size_t i = 1; in_a_row && i < n; i++)
+		in_a_row = c->fds[i] == c->fds[i - 1] + 1;
+	c->nfds = 0;
+	if (!in_a_row || syscall(SYS_close_range, first, last, 0) < 0)
+		close_fds(c->fds, n);
 }
 
 struct client *client_free(struct client *c)
@@ -36,14 +54,14 @@ struct client *client_free(struct client *c)
 	if (!c)
 		return NULL;
 	close_fd(&c->fd);
-	close_fd(&c->out_fd);
+	close_sent(c);
 	free(c);
 	return NULL;
 }
 
 /* ---- out ----------------------------------------------------------------- */
 
-/* Where the reply stands after an attempt to send it. */
+/* Where the replies stand after an attempt to send them. */
 static enum client_state after_send(int r)
 {
 	switch (r) {
@@ -60,66 +78,122 @@ static enum client_state after_send(int r)
 	}
 }
 
-/* Sends the reply that is kept, if there is one. */
+/* Sends the replies that are kept, if there are any. */
 static void flush(struct client *c)
 {
 	int r;
 
 	if (c->out.len == 0)
 		return;
-	r = chan_send(c->fd, c->reply, c->out.len, &c->out_fd, c->out_fd >= 0,
+	r = chan_send(c->fd, c->reply, c->out.len, c->fds, c->nfds,
 		      MSG_DONTWAIT);
 	c->state = after_send(r);
 	if (c->state != CLIENT_WORKING)
 		return;
 	/* Safe because: the client has its own by now, or it is in flight. */
-	close_fd(&c->out_fd);
+	close_sent(c);
 	c->out = wire_out(c->reply, sizeof(c->reply));
 }
 
-static void answer(struct client *c, struct helper *h,
-		   const struct op_request *request)
+static size_t room(const struct client *c)
 {
-	uint8_t blob[BOUND_MESSAGE - REPLY_FRAME];
-	struct job j = {
-		.request = request,
-		.worker = c->pid,
-		.blob = blob,
-		.blob_size = sizeof(blob),
-		.fd = -1,
-	};
-	int r = dispatch(h, &j);
-	struct op_reply reply = {
-		.op = request->op,
-		.id = request->id,
+	return c->out.size - c->out.len;
+}
+
+/* Puts one reply to the others, with its descriptor. */
+static void put_reply(struct client *c, struct job *j, int r)
+{
+	const struct op_reply reply = {
+		.op = j->request->op,
+		.id = j->request->id,
 		.error = r < 0 ? (uint32_t)-r : 0,
-		.number = j.number,
-		.blob = blob,
-		.blob_len = j.blob_len,
-		.nfds = j.fd >= 0,
+		.number = j->number,
+		.blob = j->blob,
+		.blob_len = j->blob_len,
+		.nfds = j->fd >= 0,
 	};
 
 	op_put_reply(&c->out, &reply);
 	assert(!c->out.failed);
-	c->out_fd = take_fd(&j.fd);
-	flush(c);
+	if (j->fd >= 0)
+		c->fds[c->nfds++] = take_fd(&j->fd);
 }
 
-/* ---- in ------------------------------------------------------------------ */
+/* ---- a frame ------------------------------------------------------------- */
 
 /* The client broke the protocol: it is told to nobody but the audit. */
 static void end_session(struct client *c, struct helper *h, int error)
 {
-	audit_closed(h, c->pid, error);
+	audit_closed(h, (pid_t)c->count.pid, error);
 	c->state = CLIENT_GONE;
 }
+
+/* What was answered goes out, and the frame stays where it is. */
+static void hold(struct client *c, struct helper *h, unsigned why)
+{
+	flush(c);
+	if (c->state != CLIENT_WORKING)
+		return;
+	c->waits = why;
+	c->state = tell_renew(h, why) < 0 ? CLIENT_GONE : CLIENT_WAITING;
+}
+
+static void count(struct client *c, const struct job *j)
+{
+	c->count.requests++;
+	c->count.denied += j->refused;
+	c->count.fds += j->fd >= 0;
+}
+
+static void answer(struct client *c, struct helper *h,
+		   const struct op_request *request,
+		   const struct wire_in *before)
+{
+	struct job j = {
+		.request = request,
+		.channel = c->count.id,
+		.worker = (pid_t)c->count.pid,
+		.again = c->again,
+		.word = c->word,
+		.blob = h->blob,
+		.blob_size = room(c) - REPLY_FRAME,
+		.fd = -1,
+	};
+	int r = dispatch(h, &j);
+
+	if (j.waits) {
+		c->in = *before;
+		hold(c, h, j.waits);
+		return;
+	}
+	c->again = 0;
+	c->word = 0;
+	count(c, &j);
+	put_reply(c, &j, r);
+}
+
+static void answer_next(struct client *c, struct helper *h)
+{
+	const struct wire_in before = c->in;
+	struct op_request request;
+	int r = op_get_request(&c->in, &request);
+
+	if (r == 0 || r == -ENOSYS) {
+		answer(c, h, &request, &before);
+		return;
+	}
+	flush(c);
+	end_session(c, h, -r);
+}
+
+/* ---- a turn -------------------------------------------------------------- */
 
 static void receive(struct client *c, struct helper *h)
 {
 	ssize_t n;
 
 	if (!c->known) {
-		c->pid = peer_pid(c->fd);
+		c->count.pid = (uint32_t)peer_pid(c->fd);
 		c->known = true;
 	}
 	n = chan_recv(c->fd, c->message, sizeof(c->message), NULL, NULL,
@@ -134,31 +208,101 @@ static void receive(struct client *c, struct helper *h)
 	c->in = wire_in(c->message, n > 0 ? (size_t)n : 0);
 }
 
+/* The replies to one message go out together, as many as have room. */
 static void answer_some(struct client *c, struct helper *h)
 {
-	for (int i = 0; i < BOUND_TURN && c->state == CLIENT_WORKING; i++) {
-		struct op_request request;
-		int r;
-
-		if (wire_done(&c->in)) {
-			c->state = CLIENT_IDLE;
-			return;
-		}
-		r = op_get_request(&c->in, &request);
-		if (r < 0 && r != -ENOSYS) {
-			end_session(c, h, -r);
-			return;
-		}
-		answer(c, h, &request);
+	for (int i = 0;
+	     i < BOUND_TURN && c->state == CLIENT_WORKING && !wire_done(&c->in);
+	     i++) {
+		if (room(c) < BOUND_REPLY_ROOM || c->nfds == BOUND_FDS)
+			flush(c);
+		if (c->state == CLIENT_WORKING)
+			answer_next(c, h);
 	}
-	if (c->state == CLIENT_WORKING && wire_done(&c->in))
+	if (c->state != CLIENT_WORKING || !wire_done(&c->in))
+		return;
+	flush(c);
+	if (c->state == CLIENT_WORKING)
 		c->state = CLIENT_IDLE;
 }
 
 void client_turn(struct client *c, struct helper *h)
 {
-	flush(c);
-	if (c->state == CLIENT_IDLE)
+	switch (c->state) {
+	case CLIENT_FULL:
+	case CLIENT_CROWDED:
+		flush(c);
+		break;
+	case CLIENT_WAITING:
+		/* It asked to be woken by nothing but its own end. */
+		c->state = CLIENT_GONE;
+		break;
+	case CLIENT_IDLE:
 		receive(c, h);
+		break;
+	default:
+		break;
+	}
 	answer_some(c, h);
+}
+
+/* ---- from one helper to the next ----------------------------------------- */
+
+void client_greet(struct client *c, struct helper *h)
+{
+	const struct op_request hello = {
+		.op = OP_hello,
+		.number = OP_PROTOCOL,
+	};
+	struct job j = {
+		.request = &hello,
+		.blob = h->blob,
+		.blob_size = room(c) - REPLY_FRAME,
+		.fd = -1,
+	};
+
+	put_reply(c, &j, do_hello(h, &j));
+	c->state = CLIENT_WORKING;
+}
+
+int client_take_left(struct client *c, struct control_message *m)
+{
+	const struct control *from = &m->c;
+
+	if (from->reply_len > room(c) || m->nfds > BOUND_FDS - c->nfds)
+		return -EPROTO;
+	wire_put_bytes(&c->out, from->reply, from->reply_len);
+	for (size_t i = 0; i < m->nfds; i++)
+		c->fds[c->nfds++] = take_fd(&m->fds[i]);
+	memcpy(c->message, from->frames, from->frames_len);
+	c->in = wire_in(c->message, from->frames_len);
+	c->again = from->flags & (CONTROL_LOCK | CONTROL_RELOAD);
+	c->state = CLIENT_WORKING;
+	return 0;
+}
+
+int client_leave(const struct client *c, const struct helper *h)
+{
+	const struct control left = {
+		.kind = CONTROL_LEFT,
+		.id = c->count.id,
+		.flags = c->state == CLIENT_WAITING ? c->waits : c->again,
+		.reply = c->reply,
+		.reply_len = c->out.len,
+		.frames = c->in.buf + c->in.off,
+		.frames_len = c->in.len - c->in.off,
+	};
+
+	if (left.reply_len + left.frames_len == 0)
+		return 0;
+	return tell(h, &left, c->fds, c->nfds);
+}
+
+void client_resume(struct client *c, int word)
+{
+	if (c->state != CLIENT_WAITING)
+		return;
+	c->again = c->waits;
+	c->word = word;
+	c->state = CLIENT_WORKING;
 }

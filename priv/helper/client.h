@@ -1,35 +1,41 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One client of the helper: its channel, the message that is being answered,
- * and the reply that could not be sent yet.
+ * and the replies that could not be sent yet.
  */
 #ifndef HELPER_CLIENT_H
 #define HELPER_CLIENT_H
 
+#include "control.h"
 #include "helper/helper.h"
 
 enum client_state {
 	CLIENT_IDLE,	/* waits for a message */
-	CLIENT_WORKING, /* has frames that are not answered yet */
-	CLIENT_FULL,	/* waits until its queue has room for the reply */
+	CLIENT_WORKING, /* has frames to answer or replies to send */
+	CLIENT_FULL,	/* waits until its queue has room for the replies */
 	CLIENT_CROWDED, /* the same, but the kernel will not tell when */
+	CLIENT_WAITING, /* its next frame waits for another helper */
 	CLIENT_GONE,
 };
 
 struct client {
-	int fd; /* owned */
-	pid_t pid;
-	bool known; /* pid was looked up */
+	int fd;	    /* owned */
+	bool known; /* count.pid was looked up */
 	enum client_state state;
-	struct wire_in in;   /* what is left of message */
-	struct wire_out out; /* the reply in reply, len 0: none */
-	int out_fd;	     /* owned, -1: none; goes with it */
+	unsigned waits; /* CLIENT_WAITING: for what, CONTROL_LOCK or _RELOAD */
+	unsigned again; /* the next frame waited for that, */
+	int word;	/* and what came of it: 0, or -errno */
+	struct control_count count; /* pid is the worker's */
+	struct wire_in in;	    /* what is left of message */
+	struct wire_out out;	    /* the replies in reply, len 0: none */
+	int fds[BOUND_FDS];	    /* owned, the first nfds: go with them */
+	size_t nfds;
 	uint8_t message[BOUND_MESSAGE];
 	uint8_t reply[BOUND_MESSAGE];
 };
 
 /* Takes the ownership of fd, also on failure: 0 or -ENOMEM. */
-_must_use_ int client_new(int fd, struct client **ret);
+_must_use_ int client_new(int fd, uint64_t id, struct client **ret);
 /* Closes what it owns.  Accepts NULL and returns NULL. */
 struct client *client_free(struct client *c);
 
@@ -38,5 +44,19 @@ struct client *client_free(struct client *c);
  * frames.  state says what is to come; CLIENT_GONE: it is to be freed.
  */
 void client_turn(struct client *c, struct helper *h);
+
+/* ---- from one helper to the next ----------------------------------------- */
+
+/* Tells the client that the helper before ended without a word: op.h. */
+void client_greet(struct client *c, struct helper *h);
+
+/* Begins where the helper before left; takes the message's descriptors. */
+_must_use_ int client_take_left(struct client *c, struct control_message *m);
+
+/* Gives back what is not finished: 0 or -errno. */
+_must_use_ int client_leave(const struct client *c, const struct helper *h);
+
+/* What a waiting client waited for comes, or does not: word is 0 or -errno. */
+void client_resume(struct client *c, int word);
 
 #endif

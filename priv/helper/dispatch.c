@@ -19,7 +19,9 @@ int dispatch(struct helper *h, struct job *j)
 		r = handlers[op](h, j);
 	if (r < 0)
 		close_fd(&j->fd);
-	audit_decision(h, j, r);
+	/* What waits is not decided yet. */
+	if (!j->waits)
+		audit_decision(h, j, r);
 	return r;
 }
 

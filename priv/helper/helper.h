@@ -19,18 +19,23 @@
 #include "start.h"
 
 struct listeners; /* listen.c: what was bound, by address and index */
+struct clients;	  /* clients.c */
 
 struct helper {
 	struct policy *policy; /* owned */
 	struct start start;
-	int root;   /* owned: O_PATH of "/" */
-	int audit;  /* owned */
-	int notify; /* owned, -1: none */
-	int syslog; /* owned, -1: not connected */
+	int control; /* the supervisor's, borrowed */
+	int root;    /* owned: O_PATH of "/" */
+	int audit;   /* owned */
+	int notify;  /* owned, -1: none */
+	int syslog;  /* owned, -1: not connected */
 	uint64_t audit_seq;
 	uint64_t audit_dropped; /* lines lost since the last that was written */
 	bool audit_torn;	/* the last one was written in part */
+	unsigned renewing; /* the supervisor was told, and has not answered */
 	struct listeners *listeners; /* owned */
+	struct clients *clients;     /* owned */
+	uint8_t blob[BOUND_MESSAGE]; /* of the reply that is being made */
 };
 
 /*
@@ -39,7 +44,16 @@ struct helper {
  */
 struct job {
 	const struct op_request *request;
+	uint64_t channel;
 	pid_t worker; /* from the channel's credentials */
+	/*
+	 * The request waited before, for CONTROL_LOCK or CONTROL_RELOAD, and
+	 * word is what came of it.  Else the handler may set waits to one of
+	 * them: there is no answer then, and it is called again.
+	 */
+	unsigned again;
+	int word;
+	unsigned waits;
 	uint64_t number;
 	uint8_t *blob; /* room of blob_size bytes, the caller's */
 	size_t blob_size;
@@ -72,7 +86,8 @@ typedef int op_handler(struct helper *h, struct job *j);
  * refuse_line	the line that is missing: its verb, its object
  * refuse_for	what no line of a policy can allow; why is one word
  * refuse_lock	what the policy allows and the kernel refused with error: where
- *		the modes allow as much (access(2)'s) on fd, it was Landlock.
+ *		the modes allow as much (access(2)'s) on fd, it was Landlock,
+ *		and the request waits for a helper whose lock knows the object.
  *		Any other error is returned as it is, and nothing noted
  */
 int refuse_path(struct job *j, const struct policy_rule *deny,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "helper/bind.h"
+#include "helper/tell.h"
 
 struct listener {
 	struct asked at;
@@ -60,6 +61,34 @@ static void drop(struct listeners *l, struct listener *gone)
 	*gone = l->v[--l->n];
 }
 
+static int tell_of(const struct helper *h, enum control_kind kind,
+		   const struct listener *l)
+{
+	char object[BOUND_ADDRESS];
+	const struct control c = {
+		.kind = kind,
+		.number = l->index,
+		.dev = l->name.dev,
+		.ino = l->name.ino,
+		.object = object,
+		.path = l->at.path,
+	};
+	int r = net_addr_print(&l->at.address, false, object, sizeof(object));
+
+	return r < 0 ? r : tell(h, &c, &l->fd, kind == CONTROL_LISTENER);
+}
+
+/* After shutdown no copy accepts any more, wherever it went. */
+static int stop(struct helper *h, struct listener *l)
+{
+	int r = tell_of(h, CONTROL_UNLISTEN, l);
+
+	unix_unname(h, &l->at, &l->name);
+	(void)shutdown(l->fd, SHUT_RDWR);
+	drop(h->listeners, l);
+	return r;
+}
+
 /*
  * The worker has the same socket, and shutdown(2) from its side stops it for
  * all: such a one is of no use to the next who asks.
@@ -93,22 +122,32 @@ static int make(const struct helper *h, const struct policy_rule *rule,
 	return 0;
 }
 
-/* Makes a listener and keeps it. */
-static int add(struct helper *h, const struct policy_rule *rule,
-	       const struct asked *a, uint64_t index, struct listener **ret)
+static int make_table(struct helper *h)
 {
-	struct listener l = {.at = *a, .index = index, .fd = -1};
-	int r;
-
 	if (!h->listeners)
 		h->listeners = calloc(1, sizeof(*h->listeners));
 	if (!h->listeners)
 		return -ENOMEM;
-	if (h->listeners->n == BOUND_LISTENERS)
-		return -ENFILE;
-	r = make(h, rule, &l);
+	return h->listeners->n == BOUND_LISTENERS ? -ENFILE : 0;
+}
+
+/* Makes a listener, which the supervisor has before the worker. */
+static int add(struct helper *h, const struct policy_rule *rule,
+	       const struct asked *a, uint64_t index, struct listener **ret)
+{
+	struct listener l = {.at = *a, .index = index, .fd = -1};
+	int r = make_table(h);
+
+	if (r == 0)
+		r = make(h, rule, &l);
 	if (r < 0)
 		return r;
+	r = tell_of(h, CONTROL_LISTENER, &l);
+	if (r < 0) {
+		unix_unname(h, &l.at, &l.name);
+		close_fd(&l.fd);
+		return r;
+	}
 	*ret = &h->listeners->v[h->listeners->n++];
 	**ret = l;
 	return 0;
@@ -133,9 +172,11 @@ int do_listen(struct helper *h, struct job *j)
 		return -EINVAL;
 	l = find(h->listeners, &a, index);
 	if (l && is_stopped(l)) {
-		drop(h->listeners, l);
+		r = stop(h, l);
 		l = NULL;
 	}
+	if (r < 0)
+		return r;
 	if (!l)
 		r = add(h, j->rule, &a, index, &l);
 	if (r < 0)
@@ -144,7 +185,6 @@ int do_listen(struct helper *h, struct job *j)
 	return j->fd < 0 ? -errno : 0;
 }
 
-/* After shutdown no copy accepts any more, wherever it went. */
 int do_unlisten(struct helper *h, struct job *j)
 {
 	struct listener *l;
@@ -154,10 +194,47 @@ int do_unlisten(struct helper *h, struct job *j)
 	if (r < 0)
 		return r;
 	l = find(h->listeners, &a, j->request->number);
-	if (!l)
-		return -ENOENT;
-	unix_unname(h, &l->at, &l->name);
-	(void)shutdown(l->fd, SHUT_RDWR);
-	drop(h->listeners, l);
+	return l ? stop(h, l) : -ENOENT;
+}
+
+/* ---- from one helper to the next ----------------------------------------- */
+
+static int read_place(const struct control *c, struct asked *ret)
+{
+	struct asked a = {.path = ""};
+	int r = net_addr_parse(c->object, &a.address);
+
+	if (r < 0)
+		return r;
+	memcpy(a.path, c->path, strlen(c->path) + 1);
+	*ret = a;
 	return 0;
+}
+
+int listeners_take(struct helper *h, struct control_message *m)
+{
+	struct listener l = {
+		.index = m->c.number,
+		.name = {.dev = m->c.dev, .ino = m->c.ino},
+	};
+	int r = m->nfds == 1 ? read_place(&m->c, &l.at) : -EPROTO;
+
+	if (r == 0)
+		r = make_table(h);
+	if (r < 0)
+		return r;
+	l.fd = take_fd(&m->fds[0]);
+	h->listeners->v[h->listeners->n++] = l;
+	return 0;
+}
+
+void listeners_drop(struct helper *h, const struct control *c)
+{
+	struct listener *l = NULL;
+	struct asked a;
+
+	if (read_place(c, &a) == 0)
+		l = find(h->listeners, &a, c->number);
+	if (l)
+		(void)stop(h, l); /* the supervisor asked for it */
 }

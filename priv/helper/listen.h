@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Listening sockets.  The helper keeps each one that it has made, by address
- * and index, so that who asks again gets the same socket with the connections
- * that wait in it.
+ * Listening sockets, by address and index: who asks again gets the same socket
+ * with the connections that wait in it.  The supervisor keeps each of them, for
+ * the helpers to come.
  */
 #ifndef HELPER_LISTEN_H
 #define HELPER_LISTEN_H
 
+#include "control.h"
 #include "helper/helper.h"
 
 /*
@@ -14,5 +15,11 @@
  * unix sockets stay, for the copies that others hold.
  */
 struct listeners *listeners_free(struct listeners *l);
+
+/* One that an earlier helper made: 0 or -errno.  Takes the message's socket. */
+_must_use_ int listeners_take(struct helper *h, struct control_message *m);
+
+/* The policy to come does not allow it any more. */
+void listeners_drop(struct helper *h, const struct control *c);
 
 #endif

@@ -29,6 +29,7 @@ struct arrival {
 static void arrival_close(struct arrival *a)
 {
 	close_fds(a->fds, a->nfds);
+	a->nfds = 0;
 }
 
 static void helper_close(struct helper *h)
@@ -135,12 +136,19 @@ static int work(struct helper *h)
 
 	if (ready < 0 || r < 0)
 		return ready < 0 ? ready : r;
-	return serve(h, HELPER_CONTROL, take_fd(&a.fds[START_CHANNEL]));
+	arrival_close(&a);
+	return serve(h);
 }
 
 int main(void)
 {
-	struct helper h = {.root = -1, .audit = -1, .notify = -1, .syslog = -1};
+	static struct helper h = {
+		.control = HELPER_CONTROL,
+		.root = -1,
+		.audit = -1,
+		.notify = -1,
+		.syslog = -1,
+	};
 	int r;
 
 	/* Executed by descriptor, older kernels call it by that number. */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "control.h"
+
 static int refuse(struct job *j, const struct policy_rule *deny)
 {
 	j->refused = true;
@@ -47,7 +49,8 @@ int refuse_for(struct job *j, const char *why)
 
 /*
  * The lock was made when the helper was started: a file that came later, or a
- * directory that took another's place, is none that it knows.
+ * directory that took another's place, is none that it knows.  The next
+ * helper's will; what that one's refuses too, no lock of this policy allows.
  */
 int refuse_lock(const struct helper *h, struct job *j, int error, int fd,
 		int access)
@@ -56,5 +59,7 @@ int refuse_lock(const struct helper *h, struct job *j, int error, int fd,
 	    syscall(SYS_faccessat2, fd, "", access,
 		    AT_EMPTY_PATH | AT_EACCESS) < 0)
 		return error;
+	if (!(j->again & CONTROL_LOCK))
+		j->waits = CONTROL_LOCK;
 	return refuse_for(j, "landlock");
 }

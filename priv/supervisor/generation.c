@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "chan.h"
@@ -19,11 +18,6 @@
 #include "supervisor/descriptors.h"
 #include "supervisor/prepare.h"
 #include "wicket/fdpass.h"
-
-enum {
-	READY_SECONDS = 30,
-	STOP_MS = 5000,
-};
 
 /* ---- in the child -------------------------------------------------------- */
 
@@ -47,16 +41,17 @@ static void ignore_signals(void)
 	(void)setsid();
 }
 
-static int change_identity(const struct supervisor *s, const char **step)
+static int change_identity(const struct supervisor *s, const struct plan *plan,
+			   const char **step)
 {
 	static gid_t room[PREPARE_GROUPS];
-	uint64_t keep = s->plan.caps | (UINT64_C(1) << CAP_SETUID) |
+	uint64_t keep = plan->caps | (UINT64_C(1) << CAP_SETUID) |
 			(UINT64_C(1) << CAP_SETGID);
 	struct identity id;
 	int r;
 
 	*step = "read the groups";
-	if ((r = prepare_helper_id(s, room, &id)) < 0)
+	if ((r = prepare_helper_id(s, plan, room, &id)) < 0)
 		return r;
 	/*
 	 * Safe because: the helper needs the two ids' capabilities to take on
@@ -65,8 +60,8 @@ static int change_identity(const struct supervisor *s, const char **step)
 	return identity_become(&id, s->privileged ? keep : 0, step);
 }
 
-static int enter_helper(const struct supervisor *s, int control,
-			const char **step)
+static int enter_helper(const struct supervisor *s, const struct edition *e,
+			int control, const char **step)
 {
 	char *argv[] = {(char[]){"wicket-helper"}, NULL};
 	char *envp[] = {NULL};
@@ -82,7 +77,7 @@ static int enter_helper(const struct supervisor *s, int control,
 	*step = "change to /";
 	if (chdir("/") < 0)
 		return -errno;
-	if ((r = change_identity(s, step)) < 0)
+	if ((r = change_identity(s, &e->plan, step)) < 0)
 		return r;
 	*step = "execute it";
 	(void)syscall(SYS_execveat, s->helper_program, "", argv, envp,
@@ -91,10 +86,11 @@ static int enter_helper(const struct supervisor *s, int control,
 }
 
 /* Until the helper itself speaks, its child reports in its place. */
-static _Noreturn void helper_child(const struct supervisor *s, int control)
+static _Noreturn void helper_child(const struct supervisor *s,
+				   const struct edition *e, int control)
 {
 	const char *step = "";
-	int r = enter_helper(s, control, &step);
+	int r = enter_helper(s, e, control, &step);
 	struct report report = {.error = (uint32_t)-r};
 	uint8_t buf[sizeof(report) + 16];
 	struct wire_out o = wire_out(buf, sizeof(buf));
@@ -110,22 +106,24 @@ static _Noreturn void helper_child(const struct supervisor *s, int control)
 
 /* ---- in the supervisor --------------------------------------------------- */
 
-static int send_start(const struct supervisor *s, int control)
+static int send_start(const struct supervisor *s, const struct edition *e,
+		      const struct generation *g)
 {
 	int fds[START_FD_MAX] = {
-		[START_POLICY] = s->policy_fd,
-		[START_CHANNEL] = s->channel,
+		[START_POLICY] = e->policy_fd,
 		[START_AUDIT] = s->audit,
-		[START_RULES] = s->rules_fd,
-		[START_PROGRAM] = s->program_fd,
+		[START_RULES] = e->rules_fd,
+		[START_PROGRAM] = e->program_fd,
 		[START_NOTIFY] = s->notify.helper,
 	};
 	bool has_notify = s->notify.helper >= 0;
 	struct start start = {
-		.caps = s->privileged ? s->plan.caps : 0,
-		.fsuid = s->plan.fsuid,
-		.fsgid = s->plan.fsgid,
-		.landlock = (uint32_t)s->version,
+		.caps = s->privileged ? e->plan.caps : 0,
+		.fsuid = e->plan.fsuid,
+		.fsgid = e->plan.fsgid,
+		.landlock = (uint32_t)e->version,
+		.generation = g->number,
+		.last_channel = s->channels.last,
 		.has_notify = has_notify,
 		.audit_grants = s->options.audit_grants,
 		.dropped = !s->options.embedded,
@@ -140,41 +138,35 @@ static int send_start(const struct supervisor *s, int control)
 		       s->options.syslog);
 	if ((r = start_encode(&start, &o)) < 0)
 		return r;
-	return chan_send(control, buf, o.len, fds,
+	return chan_send(g->control, buf, o.len, fds,
 			 START_FD_MAX - (has_notify ? 0 : 1), 0);
 }
 
 static int receive_report(int control, struct report *ret)
 {
 	uint8_t buf[sizeof(*ret) + 16];
-	struct timespec deadline;
 	struct wire_in i;
 	ssize_t n;
 
-	if (clock_gettime(CLOCK_MONOTONIC, &deadline) < 0)
-		return -errno;
-	deadline.tv_sec += READY_SECONDS;
-	n = chan_recv(control, buf, sizeof(buf), NULL, NULL, 0, &deadline);
+	n = chan_recv(control, buf, sizeof(buf), NULL, NULL, MSG_DONTWAIT,
+		      NULL);
 	/* It ended without reading our message: its report is behind this. */
 	if (n == -ECONNRESET)
-		n = chan_recv(control, buf, sizeof(buf), NULL, NULL, 0,
-			      &deadline);
+		n = chan_recv(control, buf, sizeof(buf), NULL, NULL,
+			      MSG_DONTWAIT, NULL);
 	if (n <= 0)
 		return n < 0 ? (int)n : -EPIPE;
 	i = wire_in(buf, (size_t)n);
 	return report_decode(&i, ret);
 }
 
-/* Sends the start message and has the report. */
-static int greet(const struct supervisor *s, int control, struct failure *f)
+int generation_report(const struct generation *g, struct failure *f)
 {
 	struct report report = {0};
-	int r = send_start(s, control);
+	int r = receive_report(g->control, &report);
 
-	/* Where the child has ended, its report says why. */
-	if (r < 0 && r != -EPIPE && r != -ECONNRESET)
-		return fail(f, r, "cannot start the helper: %s", strerror(-r));
-	r = receive_report(control, &report);
+	if (r == -EAGAIN)
+		return 0;
 	if (r == -EPIPE || r == -ECONNRESET)
 		return fail(f, -EPIPE,
 			    "cannot start the helper: it ended "
@@ -185,13 +177,13 @@ static int greet(const struct supervisor *s, int control, struct failure *f)
 	if (report.error)
 		return fail(f, -(int)report.error,
 			    "cannot start the helper: %s", report.text);
-	return 0;
+	return 1;
 }
 
-int generation_start(const struct supervisor *s, struct generation *ret,
-		     struct failure *f)
+int generation_begin(struct supervisor *s, const struct edition *e,
+		     struct generation *ret, struct failure *f)
 {
-	struct generation g = {.control = -1};
+	struct generation g = {.control = -1, .number = s->generations + 1};
 	_cleanup_fd_ int theirs = -1;
 	int sv[2];
 	int r;
@@ -208,14 +200,45 @@ int generation_start(const struct supervisor *s, struct generation *ret,
 		return fail(f, r, "cannot fork: %s", strerror(-r));
 	}
 	if (g.pid == 0)
-		helper_child(s, theirs);
+		helper_child(s, e, theirs);
 	close_fd(&theirs);
-	if ((r = greet(s, g.control, f)) < 0) {
+	s->generations = g.number;
+	/* Where the child has ended, its report says why. */
+	r = send_start(s, e, &g);
+	if (r < 0 && r != -EPIPE && r != -ECONNRESET) {
 		generation_stop(&g);
-		return r;
+		return fail(f, r, "cannot start the helper: %s", strerror(-r));
 	}
 	*ret = g;
 	return 0;
+}
+
+static int await_report(const struct generation *g, struct failure *f)
+{
+	struct pollfd p = {.fd = g->control, .events = POLLIN};
+	int r;
+
+	while ((r = poll(&p, 1, GENERATION_READY_MS)) < 0 && errno == EINTR)
+		;
+	if (r <= 0)
+		return fail(f, r < 0 ? -errno : -ETIMEDOUT,
+			    "cannot start the helper: no report: %s",
+			    strerror(r < 0 ? errno : ETIMEDOUT));
+	r = generation_report(g, f);
+	return r == 0 ? fail(f, -EAGAIN, "cannot start the helper") : r;
+}
+
+int generation_start(struct supervisor *s, const struct edition *e,
+		     struct generation *ret, struct failure *f)
+{
+	int r = generation_begin(s, e, ret, f);
+
+	if (r < 0)
+		return r;
+	r = await_report(ret, f);
+	if (r < 0)
+		generation_stop(ret);
+	return r < 0 ? r : 0;
 }
 
 /* True once the process has ended, false after ms. */
@@ -237,7 +260,7 @@ void generation_stop(struct generation *g)
 	close_fd(&g->control);
 	if (g->pid <= 0)
 		return;
-	if (!ended_within(g->pid, STOP_MS))
+	if (!ended_within(g->pid, GENERATION_STOP_MS))
 		(void)kill(g->pid, SIGKILL);
 	while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
 		;

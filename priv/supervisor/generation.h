@@ -5,11 +5,21 @@
 #include "supervisor/supervisor.h"
 
 /*
- * Starts one helper with what s has prepared and waits until it reports that
- * it is ready.  0 and *ret, whose process is the caller's to end; or -errno
- * with the text, and then there is no process left.
+ * Makes the process of one helper, for an edition, which is to lock itself in
+ * and report.  0 and *ret, whose process is the caller's to end; or -errno with
+ * the text, and then there is no process left.
  */
-_must_use_ int generation_start(const struct supervisor *s,
+_must_use_ int generation_begin(struct supervisor *s, const struct edition *e,
+				struct generation *ret, struct failure *f);
+
+/*
+ * Looks for the report, without waiting: 1 when the helper is ready, 0 while
+ * it is not, or -errno with the text.
+ */
+_must_use_ int generation_report(const struct generation *g, struct failure *f);
+
+/* Both, and the wait between them: for the first helper. */
+_must_use_ int generation_start(struct supervisor *s, const struct edition *e,
 				struct generation *ret, struct failure *f);
 
 /*
@@ -17,5 +27,11 @@ _must_use_ int generation_start(const struct supervisor *s,
  * not heed that within five seconds.  Nothing is done for one that is reaped.
  */
 void generation_stop(struct generation *g);
+
+/* How long a helper may take to report, and to end. */
+enum {
+	GENERATION_READY_MS = 30000,
+	GENERATION_STOP_MS = 5000,
+};
 
 #endif

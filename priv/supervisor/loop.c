@@ -4,11 +4,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "supervisor/change.h"
+#include "supervisor/clock.h"
+#include "supervisor/prepare.h"
+#include "supervisor/worker.h"
 
 static const int forwarded[] = {SIGHUP,	 SIGINT,  SIGTERM,  SIGQUIT,
 				SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
@@ -53,39 +57,37 @@ static bool has_it_already(const struct supervisor *s,
 	       getpgid(s->worker) == getpgrp();
 }
 
-static void forward(const struct supervisor *s,
-		    const struct signalfd_siginfo *si)
+/* Whoever wants the worker to end does not want another one. */
+static void note_end(struct supervisor *s, int sig)
 {
-	if (s->options.embedded || s->worker <= 0 || has_it_already(s, si))
+	if (sig != SIGTERM && sig != SIGINT && sig != SIGQUIT)
 		return;
-	/*
-	 * Safe because: worker is our child and not yet reaped, so its pid
-	 * cannot be another's.
-	 */
-	(void)kill(s->worker, (int)si->ssi_signo);
+	s->restart.ending = true;
+	s->restart.waiting = false;
+	notify_stopping(&s->notify);
 }
 
-/*
- * From here on there is no helper: the worker must see the end of the channel,
- * of which the supervisor has a copy.
- */
-static void helper_ended(struct supervisor *s, int status)
+static void take_signal(struct supervisor *s, const struct signalfd_siginfo *si)
 {
-	pid_t pid = s->helper.pid;
+	int sig = (int)si->ssi_signo;
 
-	s->helper.pid = 0;
-	close_fd(&s->helper.control);
-	close_fd(&s->channel);
-	if (WIFSIGNALED(status))
-		fprintf(stderr,
-			"wicket: %s: the helper (pid %d) was killed by "
-			"SIG%s; every request fails from now on\n",
-			s->policy->name, pid, sigabbrev_np(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) != 0)
-		fprintf(stderr,
-			"wicket: %s: the helper (pid %d) failed with status "
-			"%d; every request fails from now on\n",
-			s->policy->name, pid, WEXITSTATUS(status));
+	/* The worker has it when there is a helper of the new policy. */
+	if (sig == SIGHUP) {
+		change_want(s, WANT_SIGNAL);
+		return;
+	}
+	if (s->options.embedded)
+		return;
+	note_end(s, sig);
+	if (!has_it_already(s, si))
+		worker_signal(s, sig);
+}
+
+static void worker_ended(struct supervisor *s, int status)
+{
+	s->worker = 0;
+	s->status = status;
+	restart_ended(&s->restart, s->options.restart, status, clock_ms());
 }
 
 /* As PID 1 of a container, children of others are ours to bury too. */
@@ -95,12 +97,10 @@ static void reap(struct supervisor *s)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == s->helper.pid) {
-			helper_ended(s, status);
-		} else if (pid == s->worker && !s->options.embedded) {
-			s->worker = 0;
-			s->status = status;
-		}
+		if (change_reaped(s, pid, status))
+			continue;
+		if (pid == s->worker && !s->options.embedded)
+			worker_ended(s, status);
 	}
 }
 
@@ -114,50 +114,124 @@ static int take_signals(struct supervisor *s, int fd)
 	if (si.ssi_signo == SIGCHLD)
 		reap(s);
 	else
-		forward(s, &si);
+		take_signal(s, &si);
 	return 0;
 }
 
-static bool worker_gone(const struct supervisor *s, short channel_events)
+/* ---- the worker, again --------------------------------------------------- */
+
+static int start_worker(struct supervisor *s, struct failure *f)
+{
+	int r = prepare_channel(s, f);
+
+	if (r < 0)
+		return r;
+	change_add_channel(s, &s->channels.v[s->channels.n - 1]);
+	s->worker = worker_start(s, f);
+	close_fd(&s->worker_channel);
+	return s->worker < 0 ? s->worker : 0;
+}
+
+static void restart_step(struct supervisor *s)
+{
+	struct failure f = FAILURE_INIT;
+
+	if (!s->restart.waiting || clock_ms() < s->restart.due)
+		return;
+	restart_begun(&s->restart, clock_ms());
+	if (start_worker(s, &f) == 0)
+		return;
+	fprintf(stderr, "wicket: %s; trying again\n", f.text);
+	worker_ended(s, W_EXITCODE(EXIT_OWN, 0));
+}
+
+static bool worker_gone(const struct supervisor *s)
 {
 	if (s->options.embedded)
-		return (channel_events & (POLLHUP | POLLERR)) ||
-		       s->helper.pid == 0;
-	return s->worker == 0;
+		return s->channels.n == 0;
+	return s->worker == 0 && !s->restart.waiting;
+}
+
+/* ---- waiting ------------------------------------------------------------- */
+
+enum {
+	SIGNALS,
+	NOTIFY,
+	HELPER,
+	NEXT,
+	CONSOLE,
+	CHANNELS = CONSOLE + CONSOLE_POLL,
+};
+
+static int earlier(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static int timeout(const struct supervisor *s)
+{
+	int ms = earlier(change_timeout(s), console_timeout(&s->console));
+
+	return s->restart.waiting ? earlier(ms, clock_until(s->restart.due))
+				  : ms;
+}
+
+/* All that can happen; *ret is malloced. */
+static int wait_for(const struct supervisor *s, int signals,
+		    struct pollfd **ret)
+{
+	struct pollfd *p = calloc(CHANNELS + s->channels.n, sizeof(*p));
+	bool starting = s->change.next.pid > 0 && !s->change.ready;
+
+	if (!p)
+		return -ENOMEM;
+	*ret = p;
+	p[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
+	p[NOTIFY] = (struct pollfd){.fd = s->notify.relay, .events = POLLIN};
+	p[HELPER] = (struct pollfd){.fd = s->helper.control, .events = POLLIN};
+	p[NEXT] = (struct pollfd){.fd = starting ? s->change.next.control : -1,
+				  .events = POLLIN};
+	console_watch(&s->console, p + CONSOLE);
+	channels_watch(&s->channels, p + CHANNELS);
+	if (poll(p, CHANNELS + s->channels.n, timeout(s)) < 0)
+		return errno == EINTR ? 0 : -errno;
+	return 0;
+}
+
+static int take(struct supervisor *s, int signals)
+{
+	_cleanup_free_ struct pollfd *p = NULL;
+	int r = wait_for(s, signals, &p);
+
+	if (r < 0)
+		return r;
+	/* First, while the table is the one that was waited for. */
+	channels_close_ended(&s->channels, p + CHANNELS);
+	if (p[NOTIFY].revents)
+		notify_relay(&s->notify);
+	if (p[HELPER].revents || p[NEXT].revents)
+		change_hear(s);
+	console_take(s, p + CONSOLE);
+	return p[SIGNALS].revents ? take_signals(s, signals) : 0;
 }
 
 int loop(struct supervisor *s)
 {
-	enum {
-		SIGNALS,
-		NOTIFY,
-		CHANNEL,
-		NPOLL
-	};
 	_cleanup_fd_ int signals = -1;
 	sigset_t set;
-	int r;
+	int r = 0;
 
 	taken_signals(&set);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		return -errno;
-	while (true) {
-		/* Of the channel only its end matters, which is always told. */
-		struct pollfd p[NPOLL] = {
-			[SIGNALS] = {.fd = signals, .events = POLLIN},
-			[NOTIFY] = {.fd = s->notify.relay, .events = POLLIN},
-			[CHANNEL] = {.fd = s->options.embedded ? s->channel
-							       : -1},
-		};
-
-		if (poll(p, NPOLL, -1) < 0 && errno != EINTR)
-			return -errno;
-		if (p[NOTIFY].revents)
-			notify_relay(&s->notify);
-		if (p[SIGNALS].revents && (r = take_signals(s, signals)) < 0)
-			return r;
-		if (worker_gone(s, p[CHANNEL].revents))
-			return 0;
+	while (r == 0 && !worker_gone(s)) {
+		r = take(s, signals);
+		restart_step(s);
+		change_step(s);
+		console_step(s);
 	}
+	return r;
 }

@@ -11,10 +11,11 @@
 _must_use_ int loop_signals(struct supervisor *s);
 
 /*
- * Serves until the worker is gone: under run until its process ends (s->status
- * is its status then), embedded until its end of the channel is closed or the
- * helper has ended.  Signals are forwarded under run and ignored otherwise,
- * children reaped, notifications relayed.  0 or -errno.
+ * Serves until the worker is gone: under run until its process ends and is not
+ * to be started again (s->status is its last status then), embedded until the
+ * other end of every channel is closed.  Signals are forwarded under run and
+ * ignored otherwise, SIGHUP reloads the policy first; children are reaped,
+ * notifications relayed, helpers replaced.  0 or -errno.
  */
 _must_use_ int loop(struct supervisor *s);
 

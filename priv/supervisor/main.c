@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The supervisor: parses the policy, starts the helper and (under run) the
- * worker, and lives as long as they do.  It reads only files of root's, talks
- * to nobody, and serves no request.
+ * worker, and another of either where that is wanted; it lives as long as the
+ * worker does, and keeps what is to outlast a helper.  It reads only files of
+ * root's, serves no request, and answers nobody but root.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "identity.h"
+#include "supervisor/change.h"
+#include "supervisor/clock.h"
+#include "supervisor/confine.h"
 #include "supervisor/descriptors.h"
 #include "supervisor/generation.h"
 #include "supervisor/loop.h"
@@ -46,12 +48,27 @@ static int sanitize(struct supervisor *s)
 	return descriptors_close(3 + s->passed, NULL, 0);
 }
 
+/* The first helper gets what there is: one channel. */
+static int start_helper(struct supervisor *s, struct failure *f)
+{
+	int r = generation_start(s, s->edition, &s->helper, f);
+
+	s->change.begun = clock_ms();
+	if (r < 0)
+		return r;
+	r = channels_give(&s->channels.v[0], s->helper.control, 0);
+	return r < 0 ? fail(f, r, "cannot give the helper its channel: %s",
+			    strerror(-r))
+		     : 0;
+}
+
 /* Up to the worker's start. */
 static int start(struct supervisor *s, struct failure *f)
 {
 	int r;
 
 	s->privileged = geteuid() == 0;
+	s->started = clock_ms();
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return fail(f, -errno, "cannot become undumpable");
 	if ((r = sanitize(s)) < 0)
@@ -61,7 +78,7 @@ static int start(struct supervisor *s, struct failure *f)
 		return fail(f, r, "cannot block signals: %s", strerror(-r));
 	if ((r = prepare(s, f)) < 0)
 		return r;
-	return generation_start(s, &s->helper, f);
+	return start_helper(s, f);
 }
 
 /*
@@ -88,20 +105,26 @@ static int mirror(int status)
 }
 
 /*
- * With everybody started, all that is left to do for root is to signal
- * processes of other users, and where there is a service manager to speak in
- * the daemon's name.
+ * With everybody started, what is left to do for root is to start others of
+ * them, to signal processes of other users, and where there is a service
+ * manager to speak in the daemon's name.
  */
 static int confine(const struct supervisor *s, struct failure *f)
 {
-	uint64_t keep = UINT64_C(1) << CAP_KILL;
 	const char *step;
-	int r;
+	int r = confine_supervisor(s, &step);
 
-	if (s->options.embedded && s->notify.relay >= 0)
-		keep |= UINT64_C(1) << CAP_SYS_ADMIN;
-	r = identity_bound(keep, &step);
 	return r < 0 ? fail(f, r, "cannot %s: %s", step, strerror(-r)) : 0;
+}
+
+/* Nobody is worse off for not being asked. */
+static void open_console(struct supervisor *s)
+{
+	struct failure f = FAILURE_INIT;
+
+	if (console_open(s, &f) < 0 && !s->options.quiet &&
+	    !s->options.embedded && s->privileged)
+		fprintf(stderr, "wicket: %s\n", f.text);
 }
 
 static int run(struct supervisor *s, struct failure *f)
@@ -112,16 +135,15 @@ static int run(struct supervisor *s, struct failure *f)
 		return r;
 	if (!s->options.quiet)
 		startline_print(s, stderr);
+	open_console(s);
+	restart_begun(&s->restart, clock_ms());
 	s->worker = worker_start(s, f);
-	if (s->worker < 0) {
-		generation_stop(&s->helper);
+	if (s->worker < 0)
 		return s->worker;
-	}
 	close_fd(&s->worker_channel);
 	/* Where this fails we end, and the worker with us. */
 	if ((r = confine(s, f)) >= 0 && (r = loop(s)) < 0)
 		r = fail(f, r, "cannot wait: %s", strerror(-r));
-	generation_stop(&s->helper);
 	return r;
 }
 
@@ -131,6 +153,7 @@ static int run_main(struct supervisor *s)
 	int r = run(s, &f);
 	int status = s->status;
 
+	change_end(s);
 	supervisor_release(s);
 	if (r >= 0)
 		return mirror(status);
@@ -156,18 +179,20 @@ static int embed_main(struct supervisor *s)
 	struct failure f = FAILURE_INIT;
 	int r = start(s, &f);
 
-	if (r >= 0)
+	if (r >= 0) {
+		open_console(s);
 		r = confine(s, &f);
+	}
 	if (r < 0) {
 		tell_failure(told, r, &f);
-		generation_stop(&s->helper);
+		change_end(s);
 		supervisor_release(s);
 		return EXIT_OWN;
 	}
 	/* Its end without a word is success. */
 	close_fd(&told);
 	r = loop(s);
-	generation_stop(&s->helper);
+	change_end(s);
 	supervisor_release(s);
 	return r < 0 ? EXIT_OWN : 0;
 }
@@ -175,15 +200,13 @@ static int embed_main(struct supervisor *s)
 int main(int argc, char **argv)
 {
 	struct supervisor s = {
-		.policy_fd = -1,
-		.rules_fd = -1,
-		.program_fd = -1,
 		.audit = -1,
 		.helper_program = -1,
-		.channel = -1,
 		.worker_channel = -1,
 		.notify = NOTIFY_INIT,
+		.console = CONSOLE_INIT,
 		.helper = {.control = -1},
+		.change = {.next = {.control = -1}},
 	};
 	struct failure f = FAILURE_INIT;
 

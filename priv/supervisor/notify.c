@@ -2,9 +2,11 @@
 #include "supervisor/notify.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bounds.h"
@@ -80,20 +82,77 @@ static ssize_t send_as(const struct notify *n, struct iovec *text)
 	return sendmsg(n->out, &m, MSG_NOSIGNAL);
 }
 
-void notify_relay(const struct notify *n)
+/* Without privilege: the unit needs NotifyAccess=all then. */
+static void pass_on(const struct notify *n, char *text, size_t len)
 {
-	char text[BOUND_NOTIFY];
-	ssize_t len = recv(n->relay, text, sizeof(text), MSG_TRUNC);
-	struct iovec iov = {.iov_base = text, .iov_len = (size_t)len};
+	struct iovec iov = {.iov_base = text, .iov_len = len};
 	struct notify plain = *n;
 
-	if (len <= 0 || (size_t)len > sizeof(text))
-		return;
 	if (send_as(n, &iov) >= 0 || errno != EPERM || !n->as)
 		return;
-	/* Without privilege: the unit needs NotifyAccess=all then. */
 	plain.as = 0;
 	(void)send_as(&plain, &iov);
+}
+
+/* A line of its own; the text has no NUL. */
+static bool has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *at = text; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (strncmp(at, line, len) == 0 &&
+		    (at[len] == '\0' || at[len] == '\n'))
+			return true;
+	}
+	return false;
+}
+
+void notify_relay(struct notify *n)
+{
+	char text[BOUND_NOTIFY + 1];
+	ssize_t len = recv(n->relay, text, BOUND_NOTIFY, MSG_TRUNC);
+
+	if (len <= 0 || len > BOUND_NOTIFY)
+		return;
+	text[len] = '\0';
+	n->ready = n->ready || has_line(text, "READY=1");
+	pass_on(n, text, (size_t)len);
+}
+
+static void say(const struct notify *n, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void say(const struct notify *n, const char *fmt, ...)
+{
+	char text[BOUND_NOTIFY];
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n->relay >= 0 && len > 0)
+		pass_on(n, text, (size_t)len);
+}
+
+void notify_reloading(const struct notify *n)
+{
+	struct timespec t;
+
+	if (n->ready && clock_gettime(CLOCK_MONOTONIC, &t) == 0)
+		say(n, "RELOADING=1\nMONOTONIC_USEC=%lld",
+		    (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+}
+
+void notify_reloaded(const struct notify *n)
+{
+	if (n->ready)
+		say(n, "READY=1");
+}
+
+void notify_stopping(const struct notify *n)
+{
+	say(n, "STOPPING=1");
 }
 
 void notify_close(struct notify *n)

@@ -8,6 +8,7 @@
 #ifndef SUPERVISOR_NOTIFY_H
 #define SUPERVISOR_NOTIFY_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -18,6 +19,7 @@ struct notify {
 	int helper; /* owned: the helper's end */
 	int out;    /* owned */
 	pid_t as;   /* the main process, 0: this one */
+	bool ready; /* the worker has said READY=1 */
 	struct sockaddr_un to;
 	socklen_t to_len;
 };
@@ -38,7 +40,15 @@ _must_use_ int notify_open(const char *address, pid_t as, struct notify *ret);
  * Sends one waiting message on; what cannot be sent is lost, as with
  * sd_notify(3).
  */
-void notify_relay(const struct notify *n);
+void notify_relay(struct notify *n);
+
+/*
+ * What the supervisor says itself.  A reload is told only of a worker that was
+ * ready, and is over with READY=1, whatever came of it.
+ */
+void notify_reloading(const struct notify *n);
+void notify_reloaded(const struct notify *n);
+void notify_stopping(const struct notify *n);
 
 void notify_close(struct notify *n);
 

@@ -20,6 +20,7 @@ enum option_id {
 	OPT_NAME,
 	OPT_PASSRIGHTS,
 	OPT_REQUIRE,
+	OPT_RESTART,
 };
 
 static const struct option run_options[] = {
@@ -29,6 +30,7 @@ static const struct option run_options[] = {
 	{"instance", required_argument, NULL, OPT_INSTANCE},
 	{"syslog", required_argument, NULL, OPT_SYSLOG},
 	{"require", required_argument, NULL, OPT_REQUIRE},
+	{"restart", required_argument, NULL, OPT_RESTART},
 	{0},
 };
 
@@ -112,6 +114,13 @@ static int take_option(int id, const char *arg, struct options *o,
 		return take_fd_option(id, arg, o, f);
 	case OPT_REQUIRE:
 		return require_parse(arg, &o->require, f);
+	case OPT_RESTART:
+		return restart_parse(arg, &o->restart) < 0
+			       ? fail(f, -EINVAL,
+				      "--restart %s: expected no, on-failure "
+				      "or always",
+				      arg)
+			       : 0;
 	default:
 		return take_text(id, arg, o, f);
 	}

@@ -17,6 +17,7 @@
 #include "own.h"
 #include "supervisor/failure.h"
 #include "supervisor/require.h"
+#include "supervisor/restart.h"
 
 struct options {
 	bool embedded;
@@ -29,6 +30,7 @@ struct options {
 
 	/* run */
 	bool quiet;
+	enum restart_when restart;
 	char **program; /* argv of the worker */
 
 	/* embed; descriptors are -1 where they were not given */

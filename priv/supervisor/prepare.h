@@ -16,6 +16,12 @@
  */
 _must_use_ int prepare(struct supervisor *s, struct failure *f);
 
+/*
+ * Makes a channel: s->worker_channel, and its other end among s->channels.  0
+ * or -errno and the text.
+ */
+_must_use_ int prepare_channel(struct supervisor *s, struct failure *f);
+
 /* Closes and frees what s owns; processes are left alone. */
 void supervisor_release(struct supervisor *s);
 
@@ -25,7 +31,8 @@ void supervisor_release(struct supervisor *s);
  */
 _must_use_ int prepare_worker_id(const struct supervisor *s, gid_t *room,
 				 struct identity *ret);
-_must_use_ int prepare_helper_id(const struct supervisor *s, gid_t *room,
+_must_use_ int prepare_helper_id(const struct supervisor *s,
+				 const struct plan *plan, gid_t *room,
 				 struct identity *ret);
 
 /* What such a room holds: the kernel's NGROUPS_MAX. */

@@ -59,20 +59,21 @@ int require_parse(const char *text, struct require *ret, struct failure *f)
 	}
 }
 
-int require_check(const struct supervisor *s, struct failure *f)
+int require_check(const struct supervisor *s, const struct edition *e,
+		  struct failure *f)
 {
 	const struct require *q = &s->options.require;
 
-	if (s->version < q->landlock)
+	if (e->version < q->landlock)
 		return fail(f, -EOPNOTSUPP,
 			    "--require landlock=%d: this kernel has %d, which "
 			    "knows nothing of: %s",
-			    q->landlock, s->version, landlock_lost(s->version));
+			    q->landlock, e->version, landlock_lost(e->version));
 	if (q->passrights && !s->passrights)
 		return fail(f, -EOPNOTSUPP,
 			    "--require passrights: this kernel cannot refuse "
 			    "the worker's descriptors");
-	if (q->uids && (!s->privileged || s->plan.uid == s->plan.fsuid))
+	if (q->uids && (!s->privileged || e->plan.uid == e->plan.fsuid))
 		return fail(f, -EOPNOTSUPP,
 			    "--require uids: worker and helper are the same "
 			    "user%s",

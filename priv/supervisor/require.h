@@ -10,6 +10,7 @@
 #include "own.h"
 #include "supervisor/failure.h"
 
+struct edition;
 struct supervisor;
 
 struct require {
@@ -22,7 +23,8 @@ struct require {
 _must_use_ int require_parse(const char *text, struct require *ret,
 			     struct failure *f);
 
-/* After prepare(): 0, or -EOPNOTSUPP and the text that names what is not. */
-_must_use_ int require_check(const struct supervisor *s, struct failure *f);
+/* 0, or -EOPNOTSUPP and the text that names what this edition has not. */
+_must_use_ int require_check(const struct supervisor *s,
+			     const struct edition *e, struct failure *f);
 
 #endif

@@ -37,11 +37,12 @@ static void print_landlock(int version, FILE *to)
 
 void startline_print(const struct supervisor *s, FILE *to)
 {
-	const struct policy *p = s->policy;
+	const struct edition *e = s->edition;
+	const struct policy *p = e->policy;
 	char caps[512];
 
-	print_warnings(&s->warnings, to);
-	if (plan_caps_print(s->privileged ? s->plan.caps : 0, caps,
+	print_warnings(&e->warnings, to);
+	if (plan_caps_print(s->privileged ? e->plan.caps : 0, caps,
 			    sizeof(caps)) < 0)
 		(void)snprintf(caps, sizeof(caps), "many");
 	fprintf(to, "wicket: %s: worker ", p->name);
@@ -49,13 +50,13 @@ void startline_print(const struct supervisor *s, FILE *to)
 		print_ids(p->worker.user, p->worker.uid, p->worker.gid,
 			  p->worker.groups_id, p->worker.ngroups, to);
 		fprintf(to, ", helper ");
-		print_ids(p->helper.user, s->plan.uid, s->plan.gid,
-			  s->plan.groups, s->plan.ngroups, to);
+		print_ids(p->helper.user, e->plan.uid, e->plan.gid,
+			  e->plan.groups, e->plan.ngroups, to);
 	} else {
 		fprintf(to, "and helper %u:%u (same-uid)", getuid(), getgid());
 	}
 	fprintf(to, ", capabilities %s, passrights %s", caps,
 		s->passrights ? "on" : "off (a worker can stall its helper)");
-	print_landlock(s->version, to);
+	print_landlock(e->version, to);
 	fputc('\n', to);
 }

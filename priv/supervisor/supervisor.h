@@ -2,7 +2,8 @@
 /*
  * What the supervisor's parts share.  main.c goes through them in order:
  * options, prepare (everything that can fail before a process is made),
- * generation (the helper), worker (under run), loop (until the end).
+ * generation (the first helper), worker (under run), loop (until the end).  In
+ * the loop, change.c goes from one helper to the next.
  */
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
@@ -12,12 +13,14 @@
 #include <sys/types.h>
 
 #include "own.h"
-#include "plan.h"
-#include "plan_landlock.h"
-#include "policy/policy.h"
+#include "supervisor/channels.h"
+#include "supervisor/console.h"
+#include "supervisor/edition.h"
 #include "supervisor/failure.h"
+#include "supervisor/listeners.h"
 #include "supervisor/notify.h"
 #include "supervisor/options.h"
+#include "supervisor/restart.h"
 
 /* `wicket run` itself failed; see env(1) for the other two. */
 enum exit_status {
@@ -26,40 +29,61 @@ enum exit_status {
 	EXIT_NOT_FOUND = 127,
 };
 
-/*
- * One helper.  Today there is one; a reload will start the next and end this
- * one, so nothing of it is kept anywhere else.
- */
+/* One helper. */
 struct generation {
-	pid_t pid;   /* 0: reaped, or none */
-	int control; /* owned: the end of it is the helper's */
+	unsigned number; /* 1, 2, ... */
+	pid_t pid;	 /* 0: reaped, or none */
+	int control;	 /* owned: the end of it is the helper's */
+};
+
+/* What another helper is wanted for; the first two as in control.h. */
+enum want {
+	WANT_LOCK = CONTROL_LOCK,
+	WANT_RELOAD = CONTROL_RELOAD,
+	WANT_SIGNAL = 1u << 8,	/* SIGHUP */
+	WANT_CONSOLE = 1u << 9, /* `wicket reload` */
+};
+
+/* From one helper to the next: change.h. */
+struct change {
+	unsigned wants;		 /* enum want: not begun yet */
+	unsigned serves;	 /* what the next helper is for */
+	struct edition *edition; /* owned: the next helper's, NULL: the same */
+	struct generation next;
+	bool ready;	   /* it has reported */
+	bool stopping;	   /* the old one was told to stop */
+	bool crashed;	   /* the old one ended otherwise */
+	int64_t begun;	   /* when the last one was begun */
+	int64_t due;	   /* without a helper: when to begin the next */
+	int64_t kill_at;   /* stopping: how long it may take */
+	unsigned failures; /* in a row */
 };
 
 struct supervisor {
 	struct options options;
 	bool privileged;   /* was started as root: identities change */
-	bool passrights;   /* the channel refuses descriptors */
+	bool passrights;   /* the channels refuse descriptors */
 	unsigned passed;   /* descriptors from 3 on that are the worker's */
 	sigset_t mask;	   /* the signal mask that we were started with */
 	bool pipe_ignored; /* SIGPIPE was ignored when we were started */
+	int64_t started;
 
-	struct policy *policy;	      /* owned */
-	struct policy_notes warnings; /* owned */
-	struct plan plan;
-	struct plan_landlock *landlock; /* owned */
-	int version;	    /* of Landlock in this kernel, 0: none */
-	int policy_fd;	    /* owned: the packed policy, sealed */
-	int rules_fd;	    /* owned: the packed ruleset, sealed */
-	int program_fd;	    /* owned: the seccomp program, sealed */
-	int audit;	    /* owned */
-	int helper_program; /* owned: O_PATH */
-	int channel;	    /* owned: the helper's end */
-	int worker_channel; /* owned: the worker's end, until it has it */
+	struct edition *edition; /* owned: in force */
+	int audit;		 /* owned */
+	int helper_program;	 /* owned: O_PATH */
+	struct channels channels;
+	struct kept_listeners listeners;
 	struct notify notify;
+	struct console console;
 
+	unsigned generations; /* helpers started so far */
 	struct generation helper;
+	struct change change;
+
+	int worker_channel; /* owned: the worker's end, until it has it */
 	pid_t worker; /* run: 0 when reaped.  embed: who made the channel */
 	int status;   /* the worker's, from waitpid() */
+	struct restart restart;
 };
 
 #endif

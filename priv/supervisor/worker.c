@@ -124,3 +124,43 @@ pid_t worker_start(const struct supervisor *s, struct failure *f)
 		worker_child(s, supervisor);
 	return pid;
 }
+
+void worker_signal(const struct supervisor *s, int sig)
+{
+	if (s->options.embedded || s->worker <= 0)
+		return;
+	/*
+	 * Safe because: worker is our child and not yet reaped, so its pid
+	 * cannot be another's.
+	 */
+	(void)kill(s->worker, sig);
+}
+
+/* Whether the process has this signal in one of these sets of its status. */
+static bool has_signal(pid_t pid, int sig)
+{
+	char path[64], line[128];
+	_cleanup_file_ FILE *f = NULL;
+	unsigned long long set;
+	bool found = false;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && !found && fgets(line, sizeof(line), f))
+		if (sscanf(line, "SigIgn: %llx", &set) == 1 ||
+		    sscanf(line, "SigCgt: %llx", &set) == 1)
+			found = set >> (sig - 1) & 1;
+	return found;
+}
+
+const char *worker_reload(const struct supervisor *s)
+{
+	if (s->options.embedded)
+		return "the worker is not ours to signal";
+	if (s->worker <= 0)
+		return "there is no worker just now";
+	if (!has_signal(s->worker, SIGHUP))
+		return "the worker does not handle SIGHUP and was not sent it";
+	worker_signal(s, SIGHUP);
+	return "the worker was sent SIGHUP";
+}

@@ -13,4 +13,13 @@
  */
 _must_use_ pid_t worker_start(const struct supervisor *s, struct failure *f);
 
+/* Nothing where there is no worker that is our child. */
+void worker_signal(const struct supervisor *s, int sig);
+
+/*
+ * Has the worker reload itself by SIGHUP, unless that would end it.  What was
+ * done, in words.
+ */
+const char *worker_reload(const struct supervisor *s);
+
 #endif

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "helper/listen.h"
+#include "wicket/fdpass.h"
 #include "support/child.h"
 #include "support/fds.h"
 
@@ -22,6 +24,8 @@ static struct policy *parse(const char *text)
 
 void bed_start(struct bed *b, const char *policy)
 {
+	int sv[2];
+
 	*b = (struct bed){.fds = fds_count(), .job.fd = -1};
 	b->helper.policy = parse(policy);
 	b->helper.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -31,6 +35,21 @@ void bed_start(struct bed *b, const char *policy)
 	b->helper.start.fsuid = geteuid();
 	b->helper.start.fsgid = getegid();
 	CHILD_CHECK(b->helper.root >= 0);
+	CHILD_CHECK(wicket_socketpair(SOCK_SEQPACKET, sv) == 0);
+	b->helper.control = sv[0];
+	b->supervisor = sv[1];
+}
+
+/* What the helper has told, whose descriptors are nobody's here. */
+static void hear(struct bed *b)
+{
+	struct control_message m = CONTROL_MESSAGE_INIT;
+
+	while (control_recv(b->supervisor, &m) > 0) {
+		b->told++;
+		b->kind = m.c.kind;
+		control_clear(&m);
+	}
 }
 
 void bed_resolve(struct bed *b)
@@ -52,6 +71,7 @@ int bed_ask(struct bed *b, op_handler *op, const char *object, uint64_t number)
 	b->job = (struct job){
 		.request = &b->request, .worker = getpid(), .fd = -1};
 	r = op(&b->helper, &b->job);
+	hear(b);
 	CHILD_CHECK(r == 0 || b->job.fd < 0);
 	return r;
 }
@@ -86,6 +106,8 @@ void bed_end(struct bed *b)
 	b->helper.listeners = listeners_free(b->helper.listeners);
 	b->helper.policy = policy_free(b->helper.policy);
 	close_fd(&b->helper.root);
+	close_fd(&b->helper.control);
+	close_fd(&b->supervisor);
 	close_fd(&b->helper.notify);
 	close_fd(&b->helper.syslog);
 	CHILD_CHECK(fds_count() == b->fds);

@@ -16,10 +16,14 @@
 #ifndef SUPPORT_BED_H
 #define SUPPORT_BED_H
 
+#include "control.h"
 #include "helper/helper.h"
 
 struct bed {
 	struct helper helper;
+	int supervisor; /* owned: the other end of the helper's control */
+	unsigned told;	/* messages to it so far, */
+	uint16_t kind;	/* and what the last one was */
 	struct op_request request;
 	struct job job; /* of the last question */
 	int kept[16];	/* owned */

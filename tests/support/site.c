@@ -54,6 +54,7 @@ void site_make(struct site *s, const char *policy)
 	s->h.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	s->h.audit = memfd_create("audit", MFD_CLOEXEC);
 	cr_assert_eq(fcntl(s->h.audit, F_SETFL, O_APPEND), 0);
+	s->h.control = -1;
 	s->h.notify = -1;
 	s->h.syslog = -1;
 }

@@ -224,19 +224,29 @@ Test(supervisor, helper_ends_with_the_channel)
 	cr_assert_eq(errno, ESRCH);
 }
 
-Test(supervisor, channel_ends_with_the_helper)
+/* Another helper says hello by itself, and answers on the same channel. */
+Test(supervisor, channel_outlives_the_helper)
 {
 	char text[4096] = "";
-	char buf[64];
+	uint8_t buf[4096];
 	struct embedded e;
+	struct op_reply r;
+	struct wire_in i;
+	ssize_t n;
 
 	start(&e, NULL);
 	cr_assert_eq(told(&e, text, sizeof(text)), 0, "%s", text);
+	greeted(&e);
 	cr_assert_eq(kill(program_child(e.pid, "helper"), SIGKILL), 0);
-	cr_assert_eq(
-		chan_recv(e.channel, buf, sizeof(buf), NULL, NULL, 0, NULL), 0);
-	cr_assert_eq(finish(&e), 0);
+	n = chan_recv(e.channel, buf, sizeof(buf), NULL, NULL, 0, NULL);
+	cr_assert_gt(n, 0);
+	i = wire_in(buf, (size_t)n);
+	cr_assert_eq(op_get_reply(&i, &r), 0);
+	cr_assert_eq(r.op, OP_hello);
+	cr_assert_eq(r.id, 0);
+	greeted(&e);
 	close(e.channel);
+	cr_assert_eq(finish(&e), 0);
 }
 
 /* A service manager's stop reaches it, and the daemon needs its helper yet. */

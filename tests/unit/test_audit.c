@@ -201,7 +201,7 @@ SITE_TEST(audit, numbers_an_operation_that_has_no_name, "read /a\n")
 	audit_closed(&s->h, 4712, EPROTO);
 	text = site_audit(s);
 	check_lines(text, 2);
-	CHILD_CHECK(matches(text, "op=26 object=\"\" verdict=failed rule=- "
+	CHILD_CHECK(matches(text, "op=30 object=\"\" verdict=failed rule=- "
 				  "errno=ENOSYS\n"));
 	CHILD_CHECK(matches(text, "seq=2 .*worker=4712 op=session "
 				  "verdict=closed rule=- errno=EPROTO\n$"));

@@ -2,9 +2,12 @@
 #include "helper/dispatch.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "answer.h"
+#include "helper/clients.h"
 #include "support/site.h"
+#include "wicket/fdpass.h"
 
 static int ask(struct site *s, unsigned op, const char *object, uint64_t number)
 {
@@ -52,10 +55,20 @@ SITE_TEST(dispatch, does_not_know_what_the_table_does_not, "read /a\n")
 
 SITE_TEST(dispatch, knows_every_row_of_the_table, "read /a\n")
 {
+	int sv[2];
+
+	CHILD_CHECK(wicket_socketpair(SOCK_SEQPACKET, sv) == 0);
+	s->h.control = sv[0];
+	CHILD_CHECK(clients_new(sv[0], &s->h.clients) == 0);
 	/* With an empty policy and no object each refuses by its own lights. */
-	for (unsigned op = 0; op < OP_MAX; op++)
-		if (op_name(op))
-			CHILD_CHECK(ask(s, op, "", OP_PROTOCOL) != -ENOSYS);
+	for (unsigned op = 0; op < OP_MAX; op++) {
+		if (!op_name(op))
+			continue;
+		CHILD_CHECK(ask(s, op, "", OP_PROTOCOL) != -ENOSYS);
+		close_fd(&s->job.fd);
+	}
+	s->h.clients = clients_free(s->h.clients);
+	close_fds(sv, 2);
 }
 
 /* What an operation could be about; NULL: it needs no line of the policy. */
@@ -66,6 +79,9 @@ static const char *object_of(unsigned op)
 	case OP_notify:
 	case OP_syslog:
 	case OP_unlisten:
+	case OP_sync:
+	case OP_clone:
+	case OP_reload:
 		return NULL;
 	case OP_listen:
 		return "tcp *:8080";

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 TestSuite(op, .timeout = 10);
@@ -32,6 +33,8 @@ static const struct op_request full = {
 	.flags = 0x80000001,
 	.mode = 0640,
 	.number = 0x123456789abcdef0,
+	.blob = "b\0b",
+	.blob_len = 3,
 };
 
 static void same_request(const struct row *r, const struct op_request *got)
@@ -45,6 +48,34 @@ static void same_request(const struct row *r, const struct op_request *got)
 	cr_assert_eq(got->flags, r->request & OP_FLAGS ? full.flags : 0);
 	cr_assert_eq(got->mode, r->request & OP_MODE ? full.mode : 0);
 	cr_assert_eq(got->number, r->request & OP_NUMBER ? full.number : 0);
+	cr_assert_eq(got->blob_len, r->request & OP_BLOB ? full.blob_len : 0);
+	if (r->request & OP_BLOB)
+		cr_assert_arr_eq(got->blob, full.blob, full.blob_len);
+}
+
+static bool repeats(unsigned op, unsigned flags)
+{
+	struct op_request q = {.op = (uint16_t)op, .flags = flags};
+
+	return op_repeats(&q);
+}
+
+Test(op, only_what_has_no_effect_may_be_asked_again)
+{
+	cr_assert(repeats(OP_open, O_RDONLY));
+	cr_assert(repeats(OP_open, O_RDWR | O_APPEND));
+	cr_assert_not(repeats(OP_open, O_WRONLY | O_CREAT));
+	cr_assert_not(repeats(OP_open, O_WRONLY | O_CREAT | O_EXCL));
+	cr_assert_not(repeats(OP_open, O_WRONLY | O_TRUNC));
+	cr_assert(repeats(OP_stat, 0));
+	cr_assert(repeats(OP_listen, 0));
+	cr_assert_not(repeats(OP_unlink, 0));
+	cr_assert_not(repeats(OP_rename, 0));
+	cr_assert_not(repeats(OP_mkdir, 0));
+	cr_assert_not(repeats(OP_connect, 0));
+	cr_assert_not(repeats(OP_notify, 0));
+	cr_assert_not(repeats(OP_sync, 0));
+	cr_assert_not(repeats(OP_MAX, 0));
 }
 
 Test(op, the_table_numbers_each_operation_once)

@@ -16,6 +16,8 @@ Test(start, a_start_message_round_trips)
 		.fsuid = 33,
 		.fsgid = 34,
 		.landlock = 7,
+		.generation = 3,
+		.last_channel = 1ull << 33,
 		.has_notify = true,
 		.dropped = true,
 		.privileged = true,
@@ -32,6 +34,8 @@ Test(start, a_start_message_round_trips)
 	cr_assert_eq(got.fsuid, 33);
 	cr_assert_eq(got.fsgid, 34);
 	cr_assert_eq(got.landlock, 7);
+	cr_assert_eq(got.generation, 3);
+	cr_assert_eq(got.last_channel, 1ull << 33);
 	cr_assert(got.has_notify);
 	cr_assert_not(got.audit_grants);
 	cr_assert(got.dropped);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "helper/clients.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+enum {
+	EVENTS = 64,
+	/* How long a client waits that no event will wake. */
+	CROWDED_MS = 10,
+};
+
+struct clients {
+	int epoll; /* owned */
+	size_t n;
+	struct client *v[BOUND_CLIENTS]; /* owned, the first n */
+	uint32_t watched[BOUND_CLIENTS]; /* the events of each */
+	bool ready[BOUND_CLIENTS];	 /* epoll named it */
+};
+
+static int watch(struct clients *t, int op, int fd, uint32_t events,
+		 uint64_t key)
+{
+	struct epoll_event e = {.events = events, .data.u64 = key};
+
+	return epoll_ctl(t->epoll, op, fd, &e) < 0 ? -errno : 0;
+}
+
+int clients_new(int control, struct clients **ret)
+{
+	__attribute__((cleanup(clients_freep))) struct clients *t = NULL;
+	int r;
+
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	t->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (t->epoll < 0)
+		return -errno;
+	r = watch(t, EPOLL_CTL_ADD, control, EPOLLIN, BOUND_CLIENTS);
+	if (r == 0)
+		*ret = take_ptr(&t);
+	return r;
+}
+
+struct clients *clients_free(struct clients *t)
+{
+	while (t && t->n > 0)
+		client_free(t->v[--t->n]);
+	if (t)
+		close_fd(&t->epoll);
+	free(t);
+	return NULL;
+}
+
+int clients_add(struct clients *t, int fd, uint64_t id, struct client **ret)
+{
+	struct client *c;
+	int r;
+
+	if (t->n == BOUND_CLIENTS) {
+		close_fd(&fd);
+		return -EMFILE;
+	}
+	r = client_new(fd, id, &c);
+	if (r < 0)
+		return r;
+	r = watch(t, EPOLL_CTL_ADD, c->fd, EPOLLIN, t->n);
+	if (r < 0) {
+		client_free(c);
+		return r;
+	}
+	t->watched[t->n] = EPOLLIN;
+	t->ready[t->n] = false;
+	t->v[t->n++] = c;
+	*ret = c;
+	return 0;
+}
+
+struct client *clients_find(struct clients *t, uint64_t id)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i]->count.id == id)
+			return t->v[i];
+	return NULL;
+}
+
+struct client *clients_at(struct clients *t, size_t i)
+{
+	return i < t->n ? t->v[i] : NULL;
+}
+
+size_t clients_count(const struct clients *t)
+{
+	return t->n;
+}
+
+/*
+ * The last one takes the place of the one that is gone.  The supervisor has
+ * the channel open too: it learns by the shutdown that nobody serves it.
+ */
+static int drop(struct clients *t, size_t i)
+{
+	size_t last = --t->n;
+
+	(void)epoll_ctl(t->epoll, EPOLL_CTL_DEL, t->v[i]->fd, NULL);
+	(void)shutdown(t->v[i]->fd, SHUT_RDWR);
+	client_free(t->v[i]);
+	t->v[i] = t->v[last];
+	t->watched[i] = t->watched[last];
+	t->ready[i] = t->ready[last];
+	if (i == last)
+		return 0;
+	return watch(t, EPOLL_CTL_MOD, t->v[i]->fd, t->watched[i], i);
+}
+
+/* What a client waits for, by its state; its end is told in any case. */
+static uint32_t events_for(enum client_state state)
+{
+	switch (state) {
+	case CLIENT_FULL:
+		return EPOLLOUT;
+	case CLIENT_CROWDED:
+	case CLIENT_WAITING:
+		return 0;
+	default:
+		return EPOLLIN;
+	}
+}
+
+static int take_turn(struct clients *t, size_t i, struct helper *h)
+{
+	struct client *c = t->v[i];
+	uint32_t events;
+	int r;
+
+	t->ready[i] = false;
+	client_turn(c, h);
+	events = events_for(c->state);
+	if (c->state == CLIENT_GONE || events == t->watched[i])
+		return 0;
+	r = watch(t, EPOLL_CTL_MOD, c->fd, events, i);
+	if (r == 0)
+		t->watched[i] = events;
+	return r;
+}
+
+static bool is_due(const struct clients *t, size_t i)
+{
+	return t->ready[i] || t->v[i]->state == CLIENT_WORKING ||
+	       t->v[i]->state == CLIENT_CROWDED;
+}
+
+/*
+ * Nobody has a second turn before each has had its first; who comes to be in a
+ * turn has its first in the next round.
+ */
+int clients_turns(struct clients *t, struct helper *h)
+{
+	const size_t n = t->n;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (is_due(t, i))
+			r = take_turn(t, i, h);
+	for (size_t i = t->n; r == 0 && i-- > 0;)
+		if (t->v[i]->state == CLIENT_GONE)
+			r = drop(t, i);
+	return r;
+}
+
+static int timeout(const struct clients *t)
+{
+	int ms = -1;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i]->state == CLIENT_WORKING)
+			return 0;
+		if (t->v[i]->state == CLIENT_CROWDED)
+			ms = CROWDED_MS;
+	}
+	return ms;
+}
+
+int clients_wait(struct clients *t)
+{
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(t->epoll, events, EVENTS, timeout(t));
+	int r = 0;
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.u64 == BOUND_CLIENTS)
+			r = 1;
+		else
+			t->ready[events[i].data.u64] = true;
+	}
+	return r;
+}

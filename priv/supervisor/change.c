@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/change.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "supervisor/clock.h"
+#include "supervisor/generation.h"
+#include "supervisor/reload.h"
+
+enum {
+	/* A worker can have one new helper in this time, not more. */
+	RENEW_MS = 1000,
+
+	/* After a helper that lived for less, the next one waits a while: */
+	SHORT_MS = 1000,
+	FIRST_WAIT_MS = 10,
+	/* doubled each time, up to this for one that served, */
+	WAIT_MS = 320,
+	/* and this for one that could not even be started. */
+	FAILED_WAIT_MS = 10240,
+};
+
+/* ---- wanting ------------------------------------------------------------- */
+
+void change_want(struct supervisor *s, enum want want)
+{
+	s->change.wants |= want;
+}
+
+/* When what is wanted may be begun. */
+static int64_t renew_at(const struct change *c)
+{
+	return c->wants & (WANT_SIGNAL | WANT_CONSOLE) ? 0
+						       : c->begun + RENEW_MS;
+}
+
+/* ---- the next helper ----------------------------------------------------- */
+
+static int64_t wait_ms(unsigned failures, int64_t most)
+{
+	int64_t ms = FIRST_WAIT_MS;
+
+	while (failures-- > 1 && ms < most)
+		ms *= 2;
+	return ms < most ? ms : most;
+}
+
+/* Where it does not get there the helper has ended, and SIGCHLD says so. */
+static void tell_helper(const struct supervisor *s, const struct control *c)
+{
+	int lost = s->helper.pid > 0
+			   ? control_send(s->helper.control, c, NULL, 0)
+			   : 0;
+
+	(void)lost;
+}
+
+/* There will be no other helper for what was wanted. */
+static void give_up(struct supervisor *s, int error, const struct failure *f)
+{
+	struct change *c = &s->change;
+	const struct control keep = {.kind = CONTROL_KEEP,
+				     .number = (uint64_t)-error};
+
+	c->edition = edition_free(c->edition);
+	c->ready = false;
+	tell_helper(s, &keep);
+	reload_failed(s, c->serves, error, f);
+	c->serves = 0;
+	c->failures++;
+	c->due = clock_ms() + wait_ms(c->failures, FAILED_WAIT_MS);
+}
+
+/*
+ * An edition to be put in force, where one is wanted.  A helper that has ended
+ * is followed by one of the edition that was in force, whatever becomes of the
+ * next.
+ */
+static int make_edition(struct supervisor *s, struct failure *f)
+{
+	struct change *c = &s->change;
+
+	c->serves = c->wants;
+	c->wants = 0;
+	if (!c->serves)
+		return 0;
+	return reload_edition(s, c->serves, &c->edition, f);
+}
+
+static void begin(struct supervisor *s)
+{
+	struct change *c = &s->change;
+	struct failure f = FAILURE_INIT;
+	int r;
+
+	c->begun = clock_ms();
+	r = make_edition(s, &f);
+	if (r >= 0)
+		r = generation_begin(s, c->edition ? c->edition : s->edition,
+				     &c->next, &f);
+	if (r < 0)
+		give_up(s, r, &f);
+}
+
+static void abandon(struct supervisor *s, int error, const struct failure *f)
+{
+	generation_stop(&s->change.next);
+	give_up(s, error, f);
+}
+
+/* The helper that serves has no more to do; the names go while it can. */
+static void stop_old(struct supervisor *s)
+{
+	static const struct control stop = {.kind = CONTROL_STOP};
+	struct change *c = &s->change;
+
+	c->stopping = true;
+	c->kill_at = clock_ms() + GENERATION_STOP_MS;
+	if (c->edition)
+		listeners_retire(&s->listeners, c->edition->policy,
+				 s->helper.control);
+	tell_helper(s, &stop);
+}
+
+static void hear_next(struct supervisor *s)
+{
+	struct change *c = &s->change;
+	struct failure f = FAILURE_INIT;
+	int r = generation_report(&c->next, &f);
+
+	if (r < 0) {
+		abandon(s, r, &f);
+		return;
+	}
+	c->ready = r > 0;
+	if (c->ready && s->helper.pid > 0)
+		stop_old(s);
+}
+
+/* ---- taking over --------------------------------------------------------- */
+
+static void give_all(struct supervisor *s)
+{
+	struct change *c = &s->change;
+	unsigned met = (CONTROL_LOCK | CONTROL_RELOAD) & ~c->wants;
+	int r = listeners_give(&s->listeners, s->edition->policy,
+			       s->helper.control);
+
+	if (c->crashed)
+		met |= CONTROL_HELLO;
+	for (size_t i = 0; r == 0 && i < s->channels.n; i++)
+		r = channels_give(&s->channels.v[i], s->helper.control, met);
+	/* Who has not got all of them must not serve. */
+	if (r < 0)
+		(void)kill(s->helper.pid, SIGKILL);
+}
+
+static void take_over(struct supervisor *s)
+{
+	struct change *c = &s->change;
+	unsigned serves = c->serves;
+
+	if (c->edition) {
+		s->edition = edition_free(s->edition);
+		s->edition = take_ptr(&c->edition);
+	}
+	s->helper = c->next;
+	c->next = (struct generation){.control = -1};
+	c->ready = false;
+	c->stopping = false;
+	c->serves = 0;
+	give_all(s);
+	c->crashed = false;
+	c->wants &= ~(WANT_LOCK | WANT_RELOAD);
+	reload_done(s, serves);
+}
+
+/* Else the next one gets it with the others. */
+void change_add_channel(struct supervisor *s, struct channel *c)
+{
+	if (s->helper.pid > 0 && !s->change.stopping &&
+	    channels_give(c, s->helper.control, 0) < 0)
+		(void)kill(s->helper.pid, SIGKILL);
+}
+
+/* ---- the helper that serves ---------------------------------------------- */
+
+static int take_channel(struct supervisor *s, struct control_message *m)
+{
+	struct channel *made;
+
+	if (m->nfds != 1)
+		return -EPROTO;
+	return channels_add(&s->channels, take_fd(&m->fds[0]), m->c.id, &made);
+}
+
+static int follow(struct supervisor *s, struct control_message *m)
+{
+	switch (m->c.kind) {
+	case CONTROL_LISTENER:
+		return listeners_keep(&s->listeners, m);
+	case CONTROL_UNLISTEN:
+		listeners_forget(&s->listeners, &m->c);
+		return 0;
+	case CONTROL_CHANNEL:
+		return take_channel(s, m);
+	case CONTROL_LEFT:
+		return channels_left(&s->channels, m);
+	case CONTROL_RENEW:
+		change_want(s, m->c.flags & CONTROL_RELOAD ? WANT_RELOAD
+							   : WANT_LOCK);
+		return 0;
+	case CONTROL_COUNTS:
+		console_counts(s, m->c.reply, m->c.reply_len);
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+/* Everything that it has said, also when it has ended since. */
+static void hear_helper(struct supervisor *s)
+{
+	struct control_message m = CONTROL_MESSAGE_INIT;
+	int r;
+
+	while ((r = control_recv(s->helper.control, &m)) > 0) {
+		r = follow(s, &m);
+		control_clear(&m);
+		if (r < 0 && r != -ENOENT)
+			break;
+	}
+	/* What it says makes no sense, or what it made cannot be kept. */
+	if (r < 0 && r != -EAGAIN && r != -ECONNRESET && s->helper.pid > 0)
+		(void)kill(s->helper.pid, SIGKILL);
+}
+
+void change_hear(struct supervisor *s)
+{
+	if (s->helper.pid > 0)
+		hear_helper(s);
+	if (s->change.next.pid > 0 && !s->change.ready)
+		hear_next(s);
+}
+
+/* ---- ends ---------------------------------------------------------------- */
+
+static void say_ended(const struct supervisor *s, int status)
+{
+	const char *name = s->edition->policy->name;
+
+	if (WIFSIGNALED(status))
+		fprintf(stderr,
+			"wicket: %s: the helper (pid %d) was killed by SIG%s; "
+			"another takes its place\n",
+			name, s->helper.pid, sigabbrev_np(WTERMSIG(status)));
+	else
+		fprintf(stderr,
+			"wicket: %s: the helper (pid %d) ended with status %d; "
+			"another takes its place\n",
+			name, s->helper.pid, WEXITSTATUS(status));
+}
+
+static void helper_ended(struct supervisor *s, int status)
+{
+	struct change *c = &s->change;
+	bool in_order = c->stopping && WIFEXITED(status) &&
+			WEXITSTATUS(status) == 0;
+	int64_t now = clock_ms();
+
+	hear_helper(s);
+	if (!in_order)
+		say_ended(s, status);
+	close_fd(&s->helper.control);
+	s->helper.pid = 0;
+	c->stopping = false;
+	if (in_order)
+		return;
+	c->crashed = true;
+	c->failures = now - c->begun < SHORT_MS ? c->failures + 1 : 0;
+	c->due = c->failures ? now + wait_ms(c->failures, WAIT_MS) : now;
+}
+
+static void next_ended(struct supervisor *s)
+{
+	struct failure f = FAILURE_INIT;
+	int r = s->change.ready ? -EPIPE
+				: generation_report(&s->change.next, &f);
+
+	s->change.next.pid = 0;
+	close_fd(&s->change.next.control);
+	if (r >= 0 || !f.text[0])
+		r = fail(&f, -EPIPE,
+			 "the next helper ended before it could serve");
+	give_up(s, r, &f);
+}
+
+bool change_reaped(struct supervisor *s, pid_t pid, int status)
+{
+	if (pid == s->helper.pid)
+		helper_ended(s, status);
+	else if (pid == s->change.next.pid)
+		next_ended(s);
+	else
+		return false;
+	return true;
+}
+
+/* ---- time ---------------------------------------------------------------- */
+
+static bool may_begin(const struct supervisor *s, int64_t now)
+{
+	const struct change *c = &s->change;
+
+	if (c->next.pid > 0)
+		return false;
+	if (s->helper.pid == 0)
+		return now >= c->due;
+	return c->wants && now >= renew_at(c);
+}
+
+static void hurry(struct supervisor *s, int64_t now)
+{
+	struct change *c = &s->change;
+	struct failure f = FAILURE_INIT;
+
+	if (c->stopping && now >= c->kill_at)
+		(void)kill(s->helper.pid, SIGKILL);
+	if (c->next.pid > 0 && !c->ready &&
+	    now >= c->begun + GENERATION_READY_MS)
+		abandon(s,
+			fail(&f, -ETIMEDOUT,
+			     "the next helper does not "
+			     "report"),
+			&f);
+}
+
+void change_step(struct supervisor *s)
+{
+	int64_t now = clock_ms();
+
+	hurry(s, now);
+	if (s->change.ready && s->helper.pid == 0)
+		take_over(s);
+	if (may_begin(s, now))
+		begin(s);
+}
+
+int change_timeout(const struct supervisor *s)
+{
+	const struct change *c = &s->change;
+	int64_t at = INT64_MAX;
+
+	if (c->stopping)
+		at = c->kill_at;
+	else if (c->next.pid > 0 && !c->ready)
+		at = c->begun + GENERATION_READY_MS;
+	else if (s->helper.pid == 0)
+		at = c->due;
+	else if (c->wants)
+		at = renew_at(c);
+	return clock_until(at);
+}
+
+void change_end(struct supervisor *s)
+{
+	generation_stop(&s->change.next);
+	generation_stop(&s->helper);
+	s->change.edition = edition_free(s->change.edition);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/channels.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct control_message *left_free(struct control_message *m)
+{
+	if (m)
+		control_clear(m);
+	free(m);
+	return NULL;
+}
+
+int channels_add(struct channels *t, int fd, uint64_t id, struct channel **ret)
+{
+	_cleanup_fd_ int owned = fd;
+	struct channel *v;
+
+	if (t->n == BOUND_CLIENTS)
+		return -EMFILE;
+	v = reallocarray(t->v, t->n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	t->v = v;
+	if (id == 0)
+		id = t->last + 1;
+	if (id > t->last)
+		t->last = id;
+	t->v[t->n] = (struct channel){.id = id, .fd = take_fd(&owned)};
+	*ret = &t->v[t->n++];
+	return 0;
+}
+
+static void drop(struct channels *t, size_t i)
+{
+	close_fd(&t->v[i].fd);
+	t->v[i].left = left_free(t->v[i].left);
+	t->v[i] = t->v[--t->n];
+}
+
+void channels_free(struct channels *t)
+{
+	while (t->n > 0)
+		drop(t, t->n - 1);
+	free(t->v);
+	t->v = NULL;
+}
+
+static struct channel *find(struct channels *t, uint64_t id)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].id == id)
+			return &t->v[i];
+	return NULL;
+}
+
+int channels_left(struct channels *t, struct control_message *m)
+{
+	struct channel *c = find(t, m->c.id);
+	struct control_message *kept = malloc(sizeof(*kept));
+
+	if (!c || !kept) {
+		free(kept);
+		control_clear(m);
+		return c ? -ENOMEM : -ENOENT;
+	}
+	*kept = *m;
+	*m = (struct control_message)CONTROL_MESSAGE_INIT;
+	(void)left_free(c->left);
+	c->left = kept;
+	return 0;
+}
+
+void channels_watch(const struct channels *t, struct pollfd *p)
+{
+	for (size_t i = 0; i < t->n; i++)
+		p[i] = (struct pollfd){.fd = t->v[i].fd};
+}
+
+void channels_close_ended(struct channels *t, const struct pollfd *p)
+{
+	for (size_t i = t->n; i-- > 0;)
+		if (p[i].revents & (POLLHUP | POLLERR))
+			drop(t, i);
+}
+
+int channels_give(struct channel *c, int control, unsigned flags)
+{
+	const struct control m = {
+		.kind = CONTROL_CHANNEL,
+		.id = c->id,
+		.flags = c->left ? 0 : flags & CONTROL_HELLO,
+	};
+	int r = control_send(control, &m, &c->fd, 1);
+
+	if (r < 0 || !c->left)
+		return r;
+	/* What it waits for is still to come: the next helper asks anew. */
+	c->left->c.flags &= flags;
+	r = control_send(control, &c->left->c, c->left->fds, c->left->nfds);
+	c->left = left_free(c->left);
+	return r;
+}
