@@ -69,6 +69,7 @@ Test(op, only_what_has_no_effect_may_be_asked_again)
 	cr_assert_not(repeats(OP_open, O_WRONLY | O_TRUNC));
 	cr_assert(repeats(OP_stat, 0));
 	cr_assert(repeats(OP_listen, 0));
+	cr_assert(repeats(OP_limit, 0));
 	cr_assert_not(repeats(OP_unlink, 0));
 	cr_assert_not(repeats(OP_rename, 0));
 	cr_assert_not(repeats(OP_mkdir, 0));
