@@ -23,6 +23,9 @@ enum {
 	/* Symbolic links followed for one request. */
 	BOUND_LINKS = 40,
 
+	/* Helpers that one request is asked of when each dies with it. */
+	BOUND_AGAIN = 8,
+
 	/* "unix:seqpacket " and a sun_path, or the longest IPv6 form. */
 	BOUND_ADDRESS = 192,
 

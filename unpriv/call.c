@@ -2,127 +2,71 @@
 #include "call.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
-#include "chan.h"
+struct call {
+	struct ask ask;
+	struct op_request *q;
+	call_taker *take; /* may be NULL */
+	void *arg;
+	int fd; /* owned */
+	int result;
+};
 
-/*
- * What is true of the channel from now on.  The helper is trusted to be
- * there, not to be right: after nonsense nothing that follows means anything.
- */
-static int give_up(struct wicket *w, int error)
+static struct call *call_of(struct ask *a)
 {
-	w->broken = error;
-	(void)shutdown(w->channel, SHUT_RDWR);
-	return -error;
+	return (struct call *)a; /* its first member */
 }
 
-static int send_request(struct wicket *w, const struct op_request *q)
+static unsigned put_call(struct ask *a, struct wire_out *o)
 {
-	struct wire_out o = wire_out(w->message, sizeof(w->message));
-	int r;
+	struct call *c = call_of(a);
 
-	op_put_request(&o, q);
-	if (o.failed)
-		return -EMSGSIZE;
-	r = chan_send(w->channel, o.buf, o.len, NULL, 0, 0);
-	switch (-r) {
-	case 0:
-		w->asked = q->id;
+	c->q->id = engine_id(a->first);
+	op_put_request(o, c->q);
+	return o->failed ? 0 : 1;
+}
+
+static int take_call(struct ask *a, int error, const struct op_reply *reply,
+		     int *fd)
+{
+	struct call *c = call_of(a);
+
+	c->result = error;
+	if (error < 0)
 		return 0;
-	case EAGAIN: /* SO_SNDTIMEO: the helper does not read */
-		return -ETIMEDOUT;
-	case EPIPE:
-	case ECONNRESET:
-	case ENOTCONN:
-	case ECONNREFUSED:
-		return give_up(w, EPIPE);
-	default:
-		return r;
-	}
+	c->result = engine_fits(c->q, reply) ? -(int)reply->error : -EPROTO;
+	if (c->result == 0 && c->take)
+		c->result = c->take(c->arg, reply);
+	if (c->result >= 0)
+		c->fd = take_fd(fd);
+	return c->result == -EPROTO ? -EPROTO : 0;
 }
 
-/*
- * Takes the next message.  The helper answers in order, so that it must be
- * the answer to the oldest question that has none: either one that was given
- * up after a time-out, or the last.  Returns 0 with the reply and what
- * descriptors it needs, or -errno; *ret_late tells that the message, good or
- * lost, was not the answer to the last question.
- */
-static int recv_reply(struct wicket *w, struct op_reply *ret, int *ret_fd,
-		      bool *ret_late)
+static bool lost_call(struct ask *a)
 {
-	_cleanup_fd_ int fd = -1;
-	size_t nfds = 1;
-	struct wire_in i;
-	ssize_t n = chan_recv(w->channel, w->message, sizeof(w->message), &fd,
-			      &nfds, 0, NULL);
-
-	*ret_late = false;
-	if (n == -EAGAIN)
-		return -ETIMEDOUT;
-	if (n == 0 || n == -ECONNRESET || n == -ENOTCONN)
-		return give_up(w, EPIPE);
-	if (n == -EMFILE) {
-		*ret_late = ++w->answered != w->asked;
-		return -EMFILE;
-	}
-	if (n == -EPROTO)
-		return give_up(w, EPROTO);
-	if (n < 0)
-		return (int)n;
-	i = wire_in(w->message, (size_t)n);
-	if (op_get_reply(&i, ret) < 0 || !wire_done(&i) ||
-	    ret->id != w->answered + 1 || ret->nfds != nfds ||
-	    ret->error > ERRNO_MAX)
-		return give_up(w, EPROTO);
-	w->answered++;
-	*ret_late = ret->id != w->asked;
-	*ret_fd = take_fd(&fd);
-	return 0;
-}
-
-/* The answer to the last question; late answers to others are dropped. */
-static int await_reply(struct wicket *w, const struct op_request *q,
-		       struct op_reply *ret, int *ret_fd)
-{
-	bool late;
-	int r;
-
-	do {
-		close_fd(ret_fd);
-		r = recv_reply(w, ret, ret_fd, &late);
-	} while (late);
-	if (r < 0)
-		return r;
-	if (ret->op != q->op || (ret->error == 0 && ret->nfds != op_fds(q->op)))
-		return give_up(w, EPROTO);
-	return -(int)ret->error;
+	return op_repeats(call_of(a)->q);
 }
 
 /* The lock is held. */
 static int round_trip(struct wicket *w, struct op_request *q, call_taker *take,
 		      void *arg, int *ret_fd)
 {
-	_cleanup_fd_ int fd = -1;
-	struct op_reply reply = {0};
-	int r;
+	static const struct ask_kind kind = {put_call, take_call, lost_call};
+	struct call c = {
+		.ask = ASK_INIT(&kind),
+		.q = q,
+		.take = take,
+		.arg = arg,
+		.fd = -1,
+	};
+	int r = engine_call(&w->engine, &c.ask);
 
-	if (w->broken)
-		return -w->broken;
-	q->id = w->asked + 1;
-	r = send_request(w, q);
 	if (r < 0)
 		return r;
-	r = await_reply(w, q, &reply, &fd);
-	if (r < 0)
-		return r;
-	r = take ? take(arg, &reply) : 0;
-	if (r == -EPROTO)
-		return give_up(w, EPROTO);
-	if (r >= 0 && ret_fd)
-		*ret_fd = take_fd(&fd);
-	return r;
+	if (c.result >= 0 && ret_fd)
+		*ret_fd = take_fd(&c.fd);
+	close_fd(&c.fd);
+	return c.result;
 }
 
 /* A helper closes the channel of a worker that sends longer strings. */
@@ -145,7 +89,7 @@ int call(struct wicket *w, struct op_request *q, call_taker *take, void *arg,
 		r = check_string(q->target);
 	if (r < 0)
 		return r;
-	/* A thread cancelled in here would leave its answer to the next. */
+	/* A thread cancelled in here would leave the lock held. */
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	(void)pthread_mutex_lock(&w->lock);
 	r = round_trip(w, q, take, arg, ret_fd);

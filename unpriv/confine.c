@@ -175,8 +175,8 @@ static int check_handle(const struct wicket *w)
 
 	if (r < 0)
 		return r;
-	if (w->broken)
-		return -w->broken;
+	if (w->engine.broken)
+		return -w->engine.broken;
 	return w->confined ? -EALREADY : 0;
 }
 
@@ -195,7 +195,7 @@ static int confine(struct wicket *w, const char *promises)
 	warm_libc();
 	r = apply(&c);
 	if (r < 0) {
-		w->broken = ENOTRECOVERABLE;
+		w->engine.broken = ENOTRECOVERABLE;
 		return r;
 	}
 	w->confined = true;

@@ -66,7 +66,8 @@ int handle_new(int channel, int timeout_ms, struct wicket **ret)
 		(void)pthread_mutex_destroy(&w->lock);
 		return r;
 	}
-	w->channel = channel;
+	w->engine.channel = channel;
+	w->engine.timeout_ms = timeout_ms ?: HANDLE_TIMEOUT_MS;
 	*ret = take_ptr(&w);
 	return 0;
 }
@@ -77,7 +78,7 @@ struct wicket *handle_free(struct wicket *w)
 
 	if (!w)
 		return NULL;
-	close_fd(&w->channel);
+	close_fd(&w->engine.channel);
 	/* In a child a thread that is not there may hold it: then it stays. */
 	if (*w->ours)
 		(void)pthread_mutex_destroy(&w->lock);
@@ -101,5 +102,5 @@ void wicket_close(struct wicket *w)
 
 int wicket_fd(const struct wicket *w)
 {
-	return edge(w ? w->channel : -EBADF);
+	return edge(w ? w->engine.channel : -EBADF);
 }

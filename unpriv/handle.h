@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "bounds.h"
+#include "engine.h"
 #include "own.h"
 #include "promise.h"
 #include "wicket/wicket.h"
@@ -19,12 +20,7 @@
 /* What options.timeout_ms 0 stands for. */
 #define HANDLE_TIMEOUT_MS 30000
 
-/* The kernel's errnos end here (MAX_ERRNO in include/linux/err.h). */
-#define ERRNO_MAX 4095
-
 struct wicket {
-	int channel; /* owned */
-
 	/*
 	 * A page of its own, 1 in the process that made the handle: the kernel
 	 * wipes it in a forked child, so that looking costs no system call.
@@ -41,12 +37,8 @@ struct wicket {
 
 	bool confined;
 
-	/* One question at a time: all below is under this lock. */
 	pthread_mutex_t lock;
-	int broken;	   /* the errno of every call from now on, or 0 */
-	uint32_t asked;	   /* id of the last request that was sent */
-	uint32_t answered; /* id of the last reply that came */
-	uint8_t message[BOUND_MESSAGE];
+	struct engine engine; /* under the lock */
 };
 
 /*

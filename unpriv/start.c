@@ -172,7 +172,7 @@ static int start(const struct wicket_options *o, struct wicket **ret)
 	(void)take_fd(&channel);
 	r = say_hello(w);
 	if (r >= 0 && o->flags & WICKET_CLOSE_FDS)
-		r = close_others(o, w->channel);
+		r = close_others(o, w->engine.channel);
 	if (r < 0)
 		return r;
 	/* A child of this process is not to think that it has a helper. */

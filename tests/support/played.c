@@ -5,8 +5,10 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "answer.h"
 #include "chan.h"
 #include "support/fds.h"
+#include "wicket/fdpass.h"
 
 void played_open(struct played *p, int timeout_ms)
 {
@@ -33,19 +35,55 @@ static int spare_fd(void)
 	return fd;
 }
 
+static void send_frames(int helper, const struct wire_out *o, size_t n)
+{
+	int fds[WICKET_FDS_MAX];
+
+	cr_assert_not(o->failed);
+	for (size_t i = 0; i < n; i++)
+		fds[i] = spare_fd();
+	cr_assert_eq(chan_send(helper, o->buf, o->len, fds, n, 0), 0);
+	close_fds(fds, n);
+}
+
 void played_reply(const struct played *p, const struct op_reply *reply,
 		  size_t n)
 {
 	uint8_t buf[8192];
 	struct wire_out o = wire_out(buf, sizeof(buf));
-	int fds[4];
 
 	op_put_reply(&o, reply);
-	cr_assert_not(o.failed);
-	for (size_t i = 0; i < n; i++)
-		fds[i] = spare_fd();
-	cr_assert_eq(chan_send(p->helper, buf, o.len, fds, n, 0), 0);
-	close_fds(fds, n);
+	send_frames(p->helper, &o, n);
+}
+
+void played_replies(const struct played *p, const struct op_reply *replies,
+		    size_t n)
+{
+	uint8_t buf[8192];
+	struct wire_out o = wire_out(buf, sizeof(buf));
+	size_t nfds = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		op_put_reply(&o, &replies[i]);
+		nfds += replies[i].nfds;
+	}
+	send_frames(p->helper, &o, nfds);
+}
+
+void played_hello(const struct played *p, uint32_t id)
+{
+	const struct answer_hello h = {
+		.protocol = OP_PROTOCOL, .name = "played", .promises = "stdio"};
+	uint8_t blob[1024];
+	struct wire_out o = wire_out(blob, sizeof(blob));
+
+	answer_put_hello(&o, &h);
+	played_reply(p,
+		     &(struct op_reply){.op = OP_hello,
+					.id = id,
+					.blob = blob,
+					.blob_len = o.len},
+		     0);
 }
 
 void played_fd(const struct played *p, uint32_t id)
@@ -69,6 +107,16 @@ struct op_request played_request(int helper, uint8_t *buf, size_t size)
 	i = wire_in(buf, (size_t)n);
 	cr_assert_eq(op_get_request(&i, &q), 0);
 	return q;
+}
+
+void played_asked(int helper, unsigned op, uint32_t id)
+{
+	uint8_t buf[8192];
+	struct op_request q = played_request(helper, buf, sizeof(buf));
+
+	cr_assert_eq(q.op, op, "asked %s, expected %s", op_name(q.op),
+		     op_name(op));
+	cr_assert_eq(q.id, id, "asked as %u, expected %u", q.id, id);
 }
 
 bool played_was_asked(int helper)

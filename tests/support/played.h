@@ -26,12 +26,20 @@ void played_close(struct played *p);
 /* Queues a reply with n descriptors, whatever nfds in it claims. */
 void played_reply(const struct played *p, const struct op_reply *reply,
 		  size_t n);
+/* Queues several in one message, with the descriptors that they claim. */
+void played_replies(const struct played *p, const struct op_reply *replies,
+		    size_t n);
+/* Queues a hello: the id 0 is that of another helper which takes over. */
+void played_hello(const struct played *p, uint32_t id);
 /* Queues success: with a descriptor, to an open; without anything, to op. */
 void played_fd(const struct played *p, uint32_t id);
 void played_done(const struct played *p, unsigned op, uint32_t id);
 
 /* Takes one request off the helper's end; its strings lie in buf. */
 struct op_request played_request(int helper, uint8_t *buf, size_t size);
+
+/* Takes one, which must be of that operation and id. */
+void played_asked(int helper, unsigned op, uint32_t id);
 
 /* Whether there is one. */
 bool played_was_asked(int helper);

@@ -135,9 +135,9 @@ Test(call, times_out_when_nobody_reads, .timeout = 10)
 	played_open(&p, 5);
 	do {
 		FAILS(wicket_unlink(p.w, "/a"), ETIMEDOUT);
-	} while (++calls < 1000 && p.w->asked == (uint32_t)calls);
+	} while (++calls < 1000 && p.w->engine.asked == (uint32_t)calls);
 	cr_assert_lt(calls, 1000, "the queue never filled");
-	cr_assert_eq(p.w->broken, 0);
+	cr_assert_eq(p.w->engine.broken, 0);
 	played_close(&p);
 }
 

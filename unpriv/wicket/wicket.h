@@ -36,8 +36,9 @@
  * Paths	are absolute, without "..", of less than 4096 bytes.  "//" and
  *		"/./" mean what they mean to the kernel.
  * Blocking	a call waits for the helper's answer, at most
- *		options.timeout_ms milliseconds; the helper itself never waits
- *		for a network, a lock or a peer.  Signals do not interrupt it.
+ *		options.timeout_ms milliseconds, which begin anew when a helper
+ *		died and another takes over; the helper itself never waits for
+ *		a network, a lock or a peer.  Signals do not interrupt it.
  * Threads	any number of threads may use one handle.  One question is
  *		asked at a time: the others wait for it.  wicket_start(),
  *		wicket_confine() and wicket_close() are for one thread, while
@@ -53,7 +54,12 @@
  *		`wicket explain`.
  * ETIMEDOUT	no answer in time.  It may still be done; the late answer is
  *		dropped, and the descriptor in it closed.
- * EPIPE	the helper is gone
+ * EOWNERDEAD	the helper died while this was asked, and whether it was done
+ *		is not known.  Only of what may not be done twice: a question
+ *		that has no effect (open without O_CREAT, O_EXCL and O_TRUNC,
+ *		stat, access, readlink, list, listen, raw, packet) is asked of
+ *		the next helper, and ends so only when eight died with it.
+ * EPIPE	the helper is gone, and there will be no other
  * EPROTO	what came was no answer to this question.  The channel is
  *		shut down; from now on every call ends so.
  * EPERM	this process is a fork of the one that called wicket_start()

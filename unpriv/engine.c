@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+#include "engine.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+/* ---- queues ---------------------------------------------------------- */
+
+void ask_push(struct ask_queue *q, struct ask *a)
+{
+	a->next = NULL;
+	if (q->head)
+		q->tail->next = a;
+	else
+		q->head = a;
+	q->tail = a;
+}
+
+struct ask *ask_pop(struct ask_queue *q)
+{
+	struct ask *a = q->head;
+
+	q->head = a->next;
+	a->next = NULL;
+	return a;
+}
+
+void ask_unpop(struct ask_queue *q, struct ask *a)
+{
+	if (!q->head)
+		q->tail = a;
+	a->next = q->head;
+	q->head = a;
+}
+
+/* Whether it was there. */
+static bool ask_remove(struct ask_queue *q, struct ask *a)
+{
+	struct ask *before = NULL;
+	struct ask *at = q->head;
+
+	while (at && at != a) {
+		before = at;
+		at = at->next;
+	}
+	if (!at)
+		return false;
+	if (before)
+		before->next = a->next;
+	else
+		q->head = a->next;
+	if (q->tail == a)
+		q->tail = before;
+	a->next = NULL;
+	return true;
+}
+
+void engine_add(struct engine *e, struct ask *a)
+{
+	ask_push(&e->unsent, a);
+}
+
+void engine_withdraw(struct engine *e, struct ask *a)
+{
+	if (!ask_remove(&e->sent, a))
+		(void)ask_remove(&e->unsent, a);
+}
+
+/* ---- the end --------------------------------------------------------- */
+
+void engine_end(struct ask *a, int error)
+{
+	while (a->waits > 0) {
+		a->waits--;
+		(void)a->kind->take(a, error, NULL, NULL);
+	}
+}
+
+int engine_give_up(struct engine *e, int error)
+{
+	e->broken = error;
+	(void)shutdown(e->channel, SHUT_RDWR);
+	while (e->sent.head)
+		engine_end(ask_pop(&e->sent), -error);
+	while (e->unsent.head)
+		engine_end(ask_pop(&e->unsent), -error);
+	return -error;
+}
+
+/* ---- a call ---------------------------------------------------------- */
+
+/* NULL for a call that waits for ever. */
+static const struct timespec *deadline_of(const struct engine *e,
+					  struct timespec *room)
+{
+	if (e->timeout_ms < 0)
+		return NULL;
+	(void)clock_gettime(CLOCK_MONOTONIC, room);
+	room->tv_sec += e->timeout_ms / 1000;
+	room->tv_nsec += e->timeout_ms % 1000 * 1000000L;
+	if (room->tv_nsec >= 1000000000L) {
+		room->tv_sec++;
+		room->tv_nsec -= 1000000000L;
+	}
+	return room;
+}
+
+/* For poll(2): rounded up, and not above a day. */
+static int left_ms(const struct timespec *deadline)
+{
+	const time_t day = 86400;
+	struct timespec now;
+	time_t s;
+	long ms;
+
+	if (!deadline)
+		return -1;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	s = deadline->tv_sec - now.tv_sec;
+	if (s > day)
+		s = day;
+	ms = (long)s * 1000 +
+	     (deadline->tv_nsec - now.tv_nsec + 999999) / 1000000;
+	return ms < 0 ? 0 : (int)ms;
+}
+
+/*
+ * Until there is a message or room for one.  Answers that are not taken can
+ * be what keeps the helper from reading, so that both are waited for.
+ */
+static int await_room(struct engine *e, const struct timespec *deadline)
+{
+	struct pollfd p = {.fd = e->channel, .events = POLLIN | POLLOUT};
+	int n = poll(&p, 1, left_ms(deadline));
+	int r;
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (n == 0)
+		return -ETIMEDOUT;
+	r = engine_receive(e, MSG_DONTWAIT, NULL);
+	return r == -EAGAIN ? 0 : r;
+}
+
+/* Between and behind the questions of others. */
+static int wait_in_turn(struct engine *e, const struct ask *a)
+{
+	struct timespec room;
+	const struct timespec *deadline = deadline_of(e, &room);
+
+	while (a->waits > 0) {
+		int r = engine_flush(e);
+
+		if (a->waits == 0)
+			break;
+		if (r == -EAGAIN)
+			r = await_room(e, deadline);
+		else if (r == 0)
+			r = engine_receive(e, 0, deadline);
+		if (r < 0)
+			return r == -EAGAIN ? -ETIMEDOUT : r;
+	}
+	return 0;
+}
+
+/*
+ * With nobody else's question on the way the kernel keeps the time
+ * (SO_SNDTIMEO, SO_RCVTIMEO), and a call is a send and a receive, without
+ * poll and clock.
+ */
+static int call_alone(struct engine *e, struct ask *a)
+{
+	int r = engine_send(e, a, 0);
+
+	if (r == 0)
+		r = engine_receive(e, 0, NULL);
+	return r == -EAGAIN ? -ETIMEDOUT : r;
+}
+
+static bool is_idle(const struct engine *e)
+{
+	return e->asked == e->answered && !e->unsent.head && !e->owed;
+}
+
+int engine_call(struct engine *e, struct ask *a)
+{
+	int r = -e->broken;
+
+	if (r == 0 && is_idle(e))
+		r = call_alone(e, a);
+	else if (r == 0)
+		engine_add(e, a);
+	if (r == 0 && a->waits > 0)
+		r = wait_in_turn(e, a);
+	if (a->waits == 0)
+		return 0;
+	engine_withdraw(e, a);
+	return r;
+}
