@@ -1,9 +1,13 @@
 COMMON_SOURCES := $(wildcard common/*.c common/policy/*.c)
 # What the worker's library needs of it.
-COMMON_LIBRARY := $(wildcard common/answer.c common/calls.c common/chan.c \
+COMMON_LIBRARY = $(wildcard common/answer.c common/calls.c common/chan.c \
 	common/fdpass.c common/fdstream.c common/identity.c common/landlock.c \
 	common/op.c common/promise.c common/wire.c \
-	common/path.c common/policy/net*.c common/policy/pattern.c)
+	common/path.c common/policy/net*.c common/policy/pattern.c) \
+	$(LIMIT_PARSER)
+# A limit is text in the policy's language.
+LIMIT_PARSER := $(addprefix common/policy/,lex.c nearest.c note.c options.c \
+	pack.c parse.c parse_rule.c policy.c values.c)
 # What can be taken alone.
 CORE := common/fdpass.c common/fdstream.c
 PUBLIC_HEADERS := common/wicket/fdpass.h common/wicket/fdstream.h

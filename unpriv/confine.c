@@ -169,7 +169,7 @@ static int apply(struct confinement *c)
 	return 0;
 }
 
-static int check_handle(const struct wicket *w)
+static int check_handle(struct wicket *w)
 {
 	int r = handle_usable(w);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "handle.h"
 
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 enum {
-	OURS_BYTES = 1, /* the kernel makes it a page */
+	PAGE_BYTES = 1, /* the kernel makes it a page */
 };
 
 /*
@@ -29,21 +30,38 @@ static int set_timeout(int channel, int timeout_ms)
 	return 0;
 }
 
-static int map_ours(volatile uint8_t **ret)
+static void unmap_page(_Atomic uint8_t *page)
 {
-	void *page = mmap(NULL, OURS_BYTES, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page)
+		(void)munmap((void *)page, PAGE_BYTES);
+}
+
+/* Zeroed. */
+static int map_page(int flags, _Atomic uint8_t **ret)
+{
+	void *page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
+			  flags | MAP_ANONYMOUS, -1, 0);
 
 	if (page == MAP_FAILED)
 		return -errno;
-	if (madvise(page, OURS_BYTES, MADV_WIPEONFORK) < 0) {
-		int r = -errno;
+	*ret = page;
+	return 0;
+}
 
-		(void)munmap(page, OURS_BYTES);
+static int map_use(_Atomic uint8_t **ret)
+{
+	_Atomic uint8_t *page = NULL;
+	int r = map_page(MAP_PRIVATE, &page);
+
+	if (r < 0)
+		return r;
+	if (madvise((void *)page, PAGE_BYTES, MADV_WIPEONFORK) < 0) {
+		r = -errno;
+		unmap_page(page);
 		return r;
 	}
+	*page = HANDLE_OURS;
 	*ret = page;
-	**ret = 1;
 	return 0;
 }
 
@@ -61,7 +79,7 @@ int handle_new(int channel, int timeout_ms, struct wicket **ret)
 	r = -pthread_mutex_init(&w->lock, NULL);
 	if (r < 0)
 		return r;
-	r = map_ours(&w->ours);
+	r = map_use(&w->use);
 	if (r < 0) {
 		(void)pthread_mutex_destroy(&w->lock);
 		return r;
@@ -80,19 +98,49 @@ struct wicket *handle_free(struct wicket *w)
 		return NULL;
 	close_fd(&w->engine.channel);
 	/* In a child a thread that is not there may hold it: then it stays. */
-	if (*w->ours)
+	if (*w->use == HANDLE_OURS)
 		(void)pthread_mutex_destroy(&w->lock);
-	(void)munmap((void *)w->ours, OURS_BYTES);
+	unmap_page(w->use);
+	unmap_page(w->taken);
 	free(w);
 	errno = saved;
 	return NULL;
 }
 
-int handle_usable(const struct wicket *w)
+int handle_give_away(struct wicket *w)
+{
+	int r = map_page(MAP_SHARED, &w->taken);
+
+	if (r < 0)
+		return r;
+	*w->use = HANDLE_UNKNOWN;
+	return 0;
+}
+
+/* Of all threads of all processes that have the handle one takes it. */
+static void take_over(struct wicket *w)
+{
+	uint8_t unknown = HANDLE_UNKNOWN;
+
+	if (!atomic_compare_exchange_strong(w->use, &unknown,
+					    HANDLE_BEING_TAKEN))
+		return;
+	if (w->taken && atomic_exchange(w->taken, 1) == 0)
+		*w->use = HANDLE_OURS;
+	else
+		*w->use = HANDLE_OTHERS;
+}
+
+int handle_usable(struct wicket *w)
 {
 	if (!w)
 		return -EBADF;
-	return *w->ours ? 0 : -EPERM;
+	if (*w->use == HANDLE_UNKNOWN)
+		take_over(w);
+	/* A moment: the other thread is between two lines above. */
+	while (*w->use == HANDLE_BEING_TAKEN)
+		(void)sched_yield();
+	return *w->use == HANDLE_OURS ? 0 : -EPERM;
 }
 
 void wicket_close(struct wicket *w)

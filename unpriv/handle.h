@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,12 +21,25 @@
 /* What options.timeout_ms 0 stands for. */
 #define HANDLE_TIMEOUT_MS 30000
 
+enum handle_use {
+	HANDLE_UNKNOWN, /* nobody has asked, or the process was forked since */
+	HANDLE_OURS,
+	HANDLE_BEING_TAKEN, /* by another thread of this process */
+	HANDLE_OTHERS,
+};
+
 struct wicket {
 	/*
-	 * A page of its own, 1 in the process that made the handle: the kernel
-	 * wipes it in a forked child, so that looking costs no system call.
+	 * An enum handle_use on a page of its own, which the kernel wipes in a
+	 * forked child, so that looking costs no system call.
 	 */
-	volatile uint8_t *ours;
+	_Atomic uint8_t *use;
+
+	/*
+	 * Of a clone: on a page that parent and children share, 1 once one of
+	 * them has it.  NULL: nobody can take the handle over.
+	 */
+	_Atomic uint8_t *taken;
 
 	/* What hello told; constant after wicket_start(). */
 	bool dropped; /* the identity was dropped before exec */
@@ -56,8 +70,14 @@ static inline void handle_freep(struct wicket **w)
 	*w = handle_free(*w);
 }
 
-/* 0, -EBADF for NULL, -EPERM in a forked child. */
-_must_use_ int handle_usable(const struct wicket *w);
+/*
+ * Leaves the handle, whose owner the caller is, to the process that first asks
+ * handle_usable().  0 or -errno.
+ */
+_must_use_ int handle_give_away(struct wicket *w);
+
+/* 0, -EBADF for NULL, -EPERM where it is another process's. */
+_must_use_ int handle_usable(struct wicket *w);
 
 /* The one place where -errno becomes -1 and errno. */
 static inline int edge(int r)

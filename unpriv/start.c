@@ -7,10 +7,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "answer.h"
-#include "call.h"
 #include "embed.h"
 #include "handle.h"
+#include "hello.h"
 
 /* ---- the channel that `wicket run` left ------------------------------ */
 
@@ -55,40 +54,6 @@ static int adopt_channel(const char *text, int *ret)
 		return -errno;
 	*ret = fd;
 	return 0;
-}
-
-/* ---- hello ----------------------------------------------------------- */
-
-static int take_hello(void *arg, const struct op_reply *reply)
-{
-	struct wire_in i = wire_in(reply->blob, reply->blob_len);
-	struct wicket *w = arg;
-	struct answer_hello h;
-	int r = answer_get_hello(&i, &h);
-
-	if (r < 0)
-		return r;
-	if (h.protocol != OP_PROTOCOL)
-		return -EPROTONOSUPPORT;
-	if (promise_parse(h.promises, &w->promises, NULL) < 0)
-		return -EPROTO;
-	w->dropped = h.dropped;
-	w->uid = h.uid;
-	w->gid = h.gid;
-	w->ngroups = h.ngroups;
-	memcpy(w->groups, h.groups, h.ngroups * sizeof(w->groups[0]));
-	return 0;
-}
-
-static int say_hello(struct wicket *w)
-{
-	struct op_request q = {
-		.op = OP_hello,
-		.object = "",
-		.number = OP_PROTOCOL,
-	};
-
-	return call(w, &q, take_hello, w, NULL);
 }
 
 /* ---- WICKET_CLOSE_FDS ------------------------------------------------ */
@@ -170,7 +135,7 @@ static int start(const struct wicket_options *o, struct wicket **ret)
 	if (r < 0)
 		return r;
 	(void)take_fd(&channel);
-	r = say_hello(w);
+	r = hello(w);
 	if (r >= 0 && o->flags & WICKET_CLOSE_FDS)
 		r = close_others(o, w->engine.channel);
 	if (r < 0)

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "chan.h"
+#include "support/echo.h"
 #include "support/fds.h"
 #include "support/played.h"
 
@@ -381,32 +381,6 @@ enum {
 	CALLS = 300
 };
 
-/* A helper whose answer to readlink is the path itself. */
-static void *echo(void *arg)
-{
-	int fd = *(int *)arg;
-	uint8_t in[8192], out[8192];
-	ssize_t n;
-
-	while ((n = recv(fd, in, sizeof(in), 0)) > 0) {
-		struct wire_in i = wire_in(in, (size_t)n);
-		struct wire_out o = wire_out(out, sizeof(out));
-		struct op_request q;
-		struct op_reply r;
-
-		if (op_get_request(&i, &q) < 0)
-			break;
-		r = (struct op_reply){.op = q.op,
-				      .id = q.id,
-				      .blob = q.object,
-				      .blob_len = strlen(q.object)};
-		op_put_reply(&o, &r);
-		if (chan_send(fd, out, o.len, NULL, 0, 0) < 0)
-			break;
-	}
-	return NULL;
-}
-
 struct asker {
 	struct wicket *w;
 	int number;
@@ -432,11 +406,11 @@ Test(call, eight_threads_never_get_each_others_answers, .timeout = 10)
 {
 	struct asker askers[THREADS];
 	pthread_t threads[THREADS];
-	pthread_t helper;
+	struct echo helper;
 	struct played p;
 
 	played_open(&p, 0);
-	cr_assert_eq(pthread_create(&helper, NULL, echo, &p.helper), 0);
+	echo_start(&helper, p.helper);
 	for (int i = 0; i < THREADS; i++) {
 		askers[i] = (struct asker){.w = p.w, .number = i};
 		cr_assert_eq(pthread_create(&threads[i], NULL, ask_often,
@@ -448,6 +422,6 @@ Test(call, eight_threads_never_get_each_others_answers, .timeout = 10)
 		cr_assert_eq(askers[i].wrong, 0);
 	}
 	cr_assert_eq(shutdown(p.helper, SHUT_RDWR), 0);
-	(void)pthread_join(helper, NULL);
+	echo_join(&helper);
 	played_close(&p);
 }

@@ -219,3 +219,16 @@ CLAIM(notifies_by_the_managers_socket)
 	(void)close(manager);
 	free(file);
 }
+
+CLAIM(clones_a_handle_and_has_no_policy_to_narrow_or_reload)
+{
+	struct wicket *clone;
+
+	cr_assert_eq(wicket_clone(w, &clone), 0);
+	cr_assert_eq(wicket_limit(clone, ""), 0);
+	cr_assert_eq(wicket_reload(clone), 0);
+	wicket_close(clone);
+	FAILS(wicket_clone(NULL, &clone), EBADF);
+	FAILS(wicket_limit(NULL, ""), EBADF);
+	FAILS(wicket_reload(NULL), EBADF);
+}

@@ -12,7 +12,9 @@
  *
  * - wicket_start() looks only at whether there is room for the handle, and
  *   wicket_confine() does nothing: a daemon that must not run unconfined asks
- *   `#ifdef WICKET_NONE`.
+ *   `#ifdef WICKET_NONE`.  Where there is no policy there is nothing that
+ *   wicket_limit() could narrow or wicket_reload() read again: neither looks
+ *   at its text, and both succeed.
  * - mode in wicket_open() and wicket_mkdir() counts, since there is no policy
  *   to say it: pass the one that you want.
  * - Each wicket_listen() makes a socket of its own, with the largest backlog;
@@ -78,6 +80,22 @@ static inline int wicket_start(const struct wicket_options *options,
 static inline int wicket_confine(struct wicket *w, const char *promises)
 {
 	(void)promises;
+	return w ? 0 : wicket_none_fail(EBADF);
+}
+
+static inline int wicket_clone(struct wicket *w, struct wicket **ret)
+{
+	return w ? wicket_start(NULL, ret) : wicket_none_fail(EBADF);
+}
+
+static inline int wicket_limit(struct wicket *w, const char *policy)
+{
+	(void)policy;
+	return w ? 0 : wicket_none_fail(EBADF);
+}
+
+static inline int wicket_reload(struct wicket *w)
+{
 	return w ? 0 : wicket_none_fail(EBADF);
 }
 

@@ -40,12 +40,14 @@
  *		died and another takes over; the helper itself never waits for
  *		a network, a lock or a peer.  Signals do not interrupt it.
  * Threads	any number of threads may use one handle.  One question is
- *		asked at a time: the others wait for it.  wicket_start(),
+ *		asked at a time: the others wait for it; a clone for each
+ *		thread takes that away.  wicket_start(),
  *		wicket_confine() and wicket_close() are for one thread, while
  *		no other uses the handle.  No call is a cancellation point.
  * Signals	no call may be made from a signal handler.
  * fork		a child gets EPERM for every call but wicket_close(), so that
- *		it can never take an answer of its parent's.
+ *		it can never take an answer of its parent's; but a clone that
+ *		nobody used before is its own: see wicket_clone().
  *
  * Errors that every question to the helper may end with, beside its own:
  *
@@ -62,7 +64,7 @@
  * EPIPE	the helper is gone, and there will be no other
  * EPROTO	what came was no answer to this question.  The channel is
  *		shut down; from now on every call ends so.
- * EPERM	this process is a fork of the one that called wicket_start()
+ * EPERM	the handle is another process's: this one is a fork of it
  * ENOTRECOVERABLE	wicket_confine() failed half-way: see there
  * EBADF	the handle is NULL
  * EFAULT	a string is NULL
@@ -257,10 +259,78 @@ WICKET_CALL int wicket_confine(struct wicket *w, const char *promises)
 	__attribute__((warn_unused_result));
 
 /*
- * Closes the channel, so that the helper ends, and frees the handle.  What was
- * opened through it stays open.  Confinement stays.  NULL is ignored; errno is
- * left alone.  A forked child may call it: its parent's handle stays usable.
+ * Makes another channel to the same helper, for a thread or a child of its
+ * own.  What the handle may ask for, the clone may; what wicket_limit() took
+ * from it, the clone has not got either.
+ *
+ * A clone belongs to the process that first makes a call with it, other than
+ * wicket_close().  So a child gets its channel in this way:
+ *
+ *	if (wicket_clone(w, &clone) < 0)
+ *		err(1, "wicket_clone");
+ *	if (fork() == 0)
+ *		serve(clone);		from its first call on it is the child's
+ *	wicket_close(clone);		and here it would be EPERM
+ *
+ * The child itself cannot ask for one: the question would travel on the
+ * channel of its parent, and there nothing tells whose answer is whose.  Of
+ * several children that inherit one clone, one has it and the others get EPERM.
+ *
+ * ret		the clone, untouched on failure; for wicket_close()
+ *
+ * Returns 0, or -1 with errno set:
+ * EMFILE	the policy's limit of channels is reached, or there is no
+ *		descriptor left
+ * ENOMEM	there is no memory left
+ * ENOSYS	the helper is of an older version
+ *
  * Since 0.1.
+ */
+WICKET_CALL int wicket_clone(struct wicket *w, struct wicket **ret)
+	__attribute__((warn_unused_result));
+
+/*
+ * Takes away from this handle what the text does not allow: from now on a
+ * request needs a line in the policy and one in each limit that was set.  There
+ * is no way back, not by another limit, a reload or a new helper.  Clones that
+ * are made later inherit it; those that were made before do not have it.
+ *
+ *	wicket_limit(w, "read /srv/www/index.html\n")
+ *
+ * policy	rules in the policy's language, and limit lines; an empty text
+ *		allows nothing.  Paths are taken as they are written, and no
+ *		file system is looked at.
+ *
+ * Returns 0, or -1 with errno set, and nothing has changed:
+ * EINVAL	the text is wrong, or has a line worker, helper or promise, or
+ *		%i in it.  `wicket check` on the text in a file says where.
+ * EMSGSIZE	it is too long: some hundred lines
+ * ENOSYS	the helper is of an older version
+ *
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_limit(struct wicket *w, const char *policy)
+	__attribute__((warn_unused_result));
+
+/*
+ * Reads the policy again, as SIGHUP to the supervisor and `wicket reload` do.
+ * Blocks until the new policy is in force, for this handle and for all others;
+ * requests of other threads meanwhile are answered by the old or the new one.
+ *
+ * Returns 0, or -1 with errno set, and the old policy stays in force:
+ * EINVAL	the policy is wrong; the supervisor's log says where
+ * ENOSYS	the helper is of an older version
+ *
+ * Since 0.1.
+ */
+WICKET_CALL int wicket_reload(struct wicket *w)
+	__attribute__((warn_unused_result));
+
+/*
+ * Closes the channel and frees the handle; with the last of a handle and its
+ * clones the helper ends.  What was opened through it stays open.  Confinement
+ * stays.  NULL is ignored; errno is left alone.  A forked child may call it:
+ * its parent's handle stays usable. Since 0.1.
  */
 WICKET_CALL void wicket_close(struct wicket *w);
 
