@@ -26,6 +26,9 @@ enum {
 	/* Helpers that one request is asked of when each dies with it. */
 	BOUND_AGAIN = 8,
 
+	/* Requests of one handle that were submitted and are not called. */
+	BOUND_SUBMITTED = 256,
+
 	/* "unix:seqpacket " and a sun_path, or the longest IPv6 form. */
 	BOUND_ADDRESS = 192,
 

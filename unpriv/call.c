@@ -77,24 +77,28 @@ static int check_string(const char *s)
 	return strnlen(s, BOUND_PATH) < BOUND_PATH ? 0 : -ENAMETOOLONG;
 }
 
-int call(struct wicket *w, struct op_request *q, call_taker *take, void *arg,
-	 int *ret_fd)
+int call_check(struct wicket *w, const struct op_request *q)
 {
-	int cancel;
 	int r = handle_usable(w);
 
 	if (r >= 0)
 		r = check_string(q->object);
 	if (r >= 0 && q->target)
 		r = check_string(q->target);
+	return r;
+}
+
+int call(struct wicket *w, struct op_request *q, call_taker *take, void *arg,
+	 int *ret_fd)
+{
+	int cancel;
+	int r = call_check(w, q);
+
 	if (r < 0)
 		return r;
-	/* A thread cancelled in here would leave the lock held. */
-	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	(void)pthread_mutex_lock(&w->lock);
+	handle_lock(w, &cancel);
 	r = round_trip(w, q, take, arg, ret_fd);
-	(void)pthread_mutex_unlock(&w->lock);
-	(void)pthread_setcancelstate(cancel, NULL);
+	handle_unlock(w, cancel);
 	return r;
 }
 

@@ -26,6 +26,9 @@ typedef int call_taker(void *arg, const struct op_reply *reply);
 _must_use_ int call(struct wicket *w, struct op_request *request,
 		    call_taker *take, void *arg, int *ret_fd);
 
+/* What needs no helper to be refused: the handle, and its strings. */
+_must_use_ int call_check(struct wicket *w, const struct op_request *q);
+
 /* For an operation that answers with a descriptor and nothing else. */
 _must_use_ int call_fd(struct wicket *w, struct op_request *request);
 

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "submit.h"
+
 enum {
 	PAGE_BYTES = 1, /* the kernel makes it a page */
 };
@@ -36,27 +38,24 @@ static void unmap_page(_Atomic uint8_t *page)
 		(void)munmap((void *)page, PAGE_BYTES);
 }
 
-/* Zeroed. */
-static int map_page(int flags, _Atomic uint8_t **ret)
+/* Zeroed; NULL and errno without memory. */
+static _Atomic uint8_t *map_page(int flags)
 {
 	void *page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
 			  flags | MAP_ANONYMOUS, -1, 0);
 
-	if (page == MAP_FAILED)
-		return -errno;
-	*ret = page;
-	return 0;
+	return page == MAP_FAILED ? NULL : page;
 }
 
 static int map_use(_Atomic uint8_t **ret)
 {
-	_Atomic uint8_t *page = NULL;
-	int r = map_page(MAP_PRIVATE, &page);
+	_Atomic uint8_t *page = map_page(MAP_PRIVATE);
 
-	if (r < 0)
-		return r;
+	if (!page)
+		return -errno;
 	if (madvise((void *)page, PAGE_BYTES, MADV_WIPEONFORK) < 0) {
-		r = -errno;
+		int r = -errno;
+
 		unmap_page(page);
 		return r;
 	}
@@ -100,6 +99,7 @@ struct wicket *handle_free(struct wicket *w)
 	/* In a child a thread that is not there may hold it: then it stays. */
 	if (*w->use == HANDLE_OURS)
 		(void)pthread_mutex_destroy(&w->lock);
+	slots_free(w->slots);
 	unmap_page(w->use);
 	unmap_page(w->taken);
 	free(w);
@@ -109,10 +109,9 @@ struct wicket *handle_free(struct wicket *w)
 
 int handle_give_away(struct wicket *w)
 {
-	int r = map_page(MAP_SHARED, &w->taken);
-
-	if (r < 0)
-		return r;
+	w->taken = map_page(MAP_SHARED);
+	if (!w->taken)
+		return -errno;
 	*w->use = HANDLE_UNKNOWN;
 	return 0;
 }
@@ -143,12 +142,28 @@ int handle_usable(struct wicket *w)
 	return *w->use == HANDLE_OURS ? 0 : -EPERM;
 }
 
+void handle_lock(struct wicket *w, int *ret_cancel)
+{
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, ret_cancel);
+	(void)pthread_mutex_lock(&w->lock);
+}
+
+int handle_trylock(struct wicket *w, int *ret_cancel)
+{
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, ret_cancel);
+	if (pthread_mutex_trylock(&w->lock) == 0)
+		return 0;
+	(void)pthread_setcancelstate(*ret_cancel, NULL);
+	return -EBUSY;
+}
+
+void handle_unlock(struct wicket *w, int cancel)
+{
+	(void)pthread_mutex_unlock(&w->lock);
+	(void)pthread_setcancelstate(cancel, NULL);
+}
+
 void wicket_close(struct wicket *w)
 {
 	(void)handle_free(w);
-}
-
-int wicket_fd(const struct wicket *w)
-{
-	return edge(w ? w->engine.channel : -EBADF);
 }

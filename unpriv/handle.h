@@ -18,6 +18,8 @@
 #include "promise.h"
 #include "wicket/wicket.h"
 
+struct slots;
+
 /* What options.timeout_ms 0 stands for. */
 #define HANDLE_TIMEOUT_MS 30000
 
@@ -52,7 +54,9 @@ struct wicket {
 	bool confined;
 
 	pthread_mutex_t lock;
-	struct engine engine; /* under the lock */
+	/* Under the lock. */
+	struct slots *slots; /* owned; NULL before the first submission */
+	struct engine engine;
 };
 
 /*
@@ -78,6 +82,15 @@ _must_use_ int handle_give_away(struct wicket *w);
 
 /* 0, -EBADF for NULL, -EPERM where it is another process's. */
 _must_use_ int handle_usable(struct wicket *w);
+
+/*
+ * A thread that was cancelled would leave the lock held, so that the caller is
+ * no cancellation point until handle_unlock() puts *ret_cancel back.
+ */
+void handle_lock(struct wicket *w, int *ret_cancel);
+/* -EBUSY where another thread has it. */
+_must_use_ int handle_trylock(struct wicket *w, int *ret_cancel);
+void handle_unlock(struct wicket *w, int cancel);
 
 /* The one place where -errno becomes -1 and errno. */
 static inline int edge(int r)

@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "policy/net.h"
+#include "sockets.h"
 
 /* The kind of socket that a family and a type make: NET_NONE for others. */
 static enum net_kind kind_of(int family, int type)
@@ -126,8 +127,7 @@ static int await_connection(int fd)
 	return -error;
 }
 
-/* By ioctl: confinement lets F_SETFL only add O_APPEND. */
-static int set_nonblock(int fd, bool nonblock)
+int socket_nonblock(int fd, bool nonblock)
 {
 	int on = nonblock;
 
@@ -150,7 +150,7 @@ static int connect_to(struct wicket *w, const char *address, int flags)
 	if (pending && !nonblock)
 		r = await_connection(fd);
 	if (r >= 0)
-		r = set_nonblock(fd, nonblock);
+		r = socket_nonblock(fd, nonblock);
 	return r < 0 ? r : take_fd(&fd);
 }
 

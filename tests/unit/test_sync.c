@@ -6,14 +6,13 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "chan.h"
 #include "support/fds.h"
+#include "support/mortals.h"
 #include "support/played.h"
 
 static int access_x(const struct played *p)
@@ -357,67 +356,9 @@ Test(sync, ids_go_round_and_leave_out_0, .timeout = 10)
 /* ---- many deaths ----------------------------------------------------- */
 
 enum {
-	CALLS = 20000,
+	CALLS = MORTALS_NUMBERS,
 	DEATHS_MIN = 1000,
 };
-
-/*
- * A row of helpers: each answers for a while and dies, before or after it did
- * what it was asked, or before it said a word.
- */
-struct mortals {
-	const struct played *p;
-	unsigned seed;
-	unsigned deaths;
-	unsigned char done[CALLS]; /* how often, by the number in the path */
-};
-
-static bool by_chance(struct mortals *m, unsigned one_in)
-{
-	m->seed = m->seed * 1103515245u + 12345u;
-	return (m->seed >> 16) % one_in == 0;
-}
-
-static void die(struct mortals *m)
-{
-	do {
-		m->deaths++;
-		played_hello(m->p, 0);
-	} while (by_chance(m, 4));
-}
-
-static void have_effect(struct mortals *m, const struct op_request *q)
-{
-	int number;
-
-	if (q->op == OP_unlink && sscanf(q->object, "/%d", &number) == 1)
-		m->done[number]++;
-}
-
-static void *live_and_die(void *arg)
-{
-	struct mortals *m = arg;
-	uint8_t buf[8192];
-	ssize_t n;
-
-	while ((n = recv(m->p->helper, buf, sizeof(buf), 0)) > 0) {
-		struct wire_in i = wire_in(buf, (size_t)n);
-		struct op_request q;
-
-		if (op_get_request(&i, &q) < 0)
-			break;
-		if (by_chance(m, 16)) {
-			die(m);
-			continue;
-		}
-		have_effect(m, &q);
-		if (by_chance(m, 16))
-			die(m);
-		else
-			played_done(m->p, q.op, q.id);
-	}
-	return NULL;
-}
 
 /* Every other call can be asked again, and must succeed. */
 static void check_call(const struct played *p, const struct mortals *m, int i)
@@ -439,17 +380,13 @@ static void check_call(const struct played *p, const struct mortals *m, int i)
 Test(sync, thousands_of_deaths_lose_nothing_and_double_nothing, .timeout = 60)
 {
 	static struct mortals m;
-	pthread_t helper;
 	struct played p;
 
 	played_open(&p, 0);
-	m.p = &p;
-	m.seed = 1;
-	cr_assert_eq(pthread_create(&helper, NULL, live_and_die, &m), 0);
+	mortals_start(&m, &p, 1);
 	for (int i = 0; i < CALLS; i++)
 		check_call(&p, &m, i);
-	cr_assert_eq(shutdown(p.helper, SHUT_RDWR), 0);
-	(void)pthread_join(helper, NULL);
+	mortals_join(&m);
 	cr_assert_geq(m.deaths, DEATHS_MIN);
 	for (int i = 0; i < CALLS; i++)
 		cr_assert_leq(m.done[i], 1);

@@ -20,6 +20,8 @@
  * - Each wicket_listen() makes a socket of its own, with the largest backlog;
  *   index is 0.  A socket file that is in the way is replaced.
  * - wicket_packet() is for Linux only.
+ * - What is submitted is done at once, and the callback called by the next
+ *   wicket_dispatch(), as it would be; each submission allocates.
  *
  * All is static inline and may be included from any number of files.
  */
@@ -52,8 +54,20 @@
 extern "C" {
 #endif
 
+/* What was submitted, done at once, and not told yet. */
+struct wicket_none_result {
+	struct wicket_none_result *next;
+	int64_t number;
+	wicket_done *done;
+	void *arg;
+	int result;
+	int error;
+};
+
 struct wicket {
-	int unused;
+	int idle[2]; /* a pipe for wicket_fd(), made when that is called */
+	int64_t count;
+	struct wicket_none_result *results;
 };
 
 static inline int wicket_none_fail(int error)
@@ -73,6 +87,7 @@ static inline int wicket_start(const struct wicket_options *options,
 	w = (struct wicket *)calloc(1, sizeof(*w));
 	if (!w)
 		return -1;
+	w->idle[0] = w->idle[1] = -1;
 	*ret = w;
 	return 0;
 }
@@ -101,13 +116,39 @@ static inline int wicket_reload(struct wicket *w)
 
 static inline void wicket_close(struct wicket *w)
 {
+	int saved = errno;
+
+	while (w && w->results) {
+		struct wicket_none_result *r = w->results;
+
+		w->results = r->next;
+		if (r->result > 0)
+			(void)close(r->result);
+		free(r);
+	}
+	if (w && w->idle[0] >= 0) {
+		(void)close(w->idle[0]);
+		(void)close(w->idle[1]);
+	}
 	free(w);
+	errno = saved;
 }
 
+/* Nothing ever comes: wicket_timeout() says when there is something to do. */
 static inline int wicket_fd(const struct wicket *w)
 {
-	(void)w;
-	return wicket_none_fail(EBADF);
+	struct wicket *made = (struct wicket *)w;
+	int i;
+
+	if (!w)
+		return wicket_none_fail(EBADF);
+	if (w->idle[0] >= 0)
+		return w->idle[0];
+	if (pipe(made->idle) < 0)
+		return -1;
+	for (i = 0; i < 2; i++)
+		(void)fcntl(w->idle[i], F_SETFD, FD_CLOEXEC);
+	return w->idle[0];
 }
 
 /* ---- files ----------------------------------------------------------- */
@@ -117,6 +158,22 @@ static inline int wicket_open(struct wicket *w, const char *path, int flags,
 {
 	(void)w;
 	return open(path, flags | O_CLOEXEC, mode);
+}
+
+static inline int wicket_openv(struct wicket *w, struct wicket_open_item *v,
+			       size_t n)
+{
+	int opened = 0;
+	size_t i;
+
+	if (n > 0 && !v)
+		return wicket_none_fail(EFAULT);
+	for (i = 0; i < n; i++) {
+		v[i].fd = wicket_open(w, v[i].path, v[i].flags, v[i].mode);
+		v[i].error = v[i].fd < 0 ? errno : 0;
+		opened += v[i].fd >= 0;
+	}
+	return opened;
 }
 
 static inline FILE *wicket_fopen(struct wicket *w, const char *path,
@@ -575,6 +632,154 @@ static inline int wicket_packet(struct wicket *w, const char *interface,
 	(void)protocol;
 	return wicket_none_fail(EAFNOSUPPORT);
 #endif
+}
+
+/* ---- event loops ----------------------------------------------------- */
+
+/* Room is there before the call is made: its result is not lost. */
+static inline struct wicket_none_result *
+wicket_none_result(struct wicket *w, wicket_done *done, void *arg)
+{
+	struct wicket_none_result *r;
+
+	if (!w || !done) {
+		errno = w ? EFAULT : EBADF;
+		return NULL;
+	}
+	r = (struct wicket_none_result *)calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->done = done;
+	r->arg = arg;
+	r->number = ++w->count;
+	return r;
+}
+
+static inline int64_t wicket_none_tell(struct wicket *w,
+				       struct wicket_none_result *r, int result)
+{
+	struct wicket_none_result **end = &w->results;
+
+	r->result = result;
+	r->error = result < 0 ? errno : 0;
+	while (*end)
+		end = &(*end)->next;
+	*end = r;
+	return r->number;
+}
+
+static inline int64_t wicket_submit_open(struct wicket *w, const char *path,
+					 int flags, mode_t mode,
+					 wicket_done *done, void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_open(w, path, flags, mode))
+		 : -1;
+}
+
+static inline int64_t wicket_submit_stat(struct wicket *w, const char *path,
+					 struct stat *st, wicket_done *done,
+					 void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_stat(w, path, st)) : -1;
+}
+
+static inline int64_t wicket_submit_lstat(struct wicket *w, const char *path,
+					  struct stat *st, wicket_done *done,
+					  void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_lstat(w, path, st)) : -1;
+}
+
+static inline int64_t wicket_submit_unlink(struct wicket *w, const char *path,
+					   wicket_done *done, void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_unlink(w, path)) : -1;
+}
+
+static inline int64_t wicket_submit_listen(struct wicket *w,
+					   const char *address, int index,
+					   wicket_done *done, void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_listen(w, address, index))
+		 : -1;
+}
+
+static inline int64_t wicket_submit_connect(struct wicket *w,
+					    const char *address,
+					    wicket_done *done, void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r,
+				    wicket_connect(w, address, SOCK_NONBLOCK))
+		 : -1;
+}
+
+static inline short wicket_events(struct wicket *w)
+{
+	(void)w;
+	return POLLIN;
+}
+
+static inline int wicket_timeout(struct wicket *w)
+{
+	return w && w->results ? 0 : -1;
+}
+
+static inline int wicket_dispatch(struct wicket *w)
+{
+	int64_t last = w ? w->count : 0;
+	int n = 0;
+
+	if (!w)
+		return wicket_none_fail(EBADF);
+	while (w->results && w->results->number <= last) {
+		struct wicket_none_result r = *w->results;
+
+		free(w->results);
+		w->results = r.next;
+		r.done(r.arg, r.result, r.error);
+		n++;
+	}
+	return n;
+}
+
+static inline int wicket_cancel(struct wicket *w, int64_t request)
+{
+	struct wicket_none_result **at = &w->results;
+	struct wicket_none_result *r;
+
+	while (*at && (*at)->number != request)
+		at = &(*at)->next;
+	r = *at;
+	if (!r)
+		return wicket_none_fail(ENOENT);
+	*at = r->next;
+	if (r->result > 0)
+		(void)close(r->result);
+	free(r);
+	return 0;
+}
+
+static inline int wicket_deadline(struct wicket *w, int64_t request,
+				  int timeout_ms)
+{
+	struct wicket_none_result *r = w->results;
+
+	(void)timeout_ms;
+	while (r && r->number != request)
+		r = r->next;
+	return r ? 0 : wicket_none_fail(ENOENT);
 }
 
 /* ---- the system's log and the service manager ------------------------ */

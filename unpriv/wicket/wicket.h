@@ -335,9 +335,9 @@ WICKET_CALL int wicket_reload(struct wicket *w)
 WICKET_CALL void wicket_close(struct wicket *w);
 
 /*
- * The channel's descriptor, for a list of what to keep open; it stays the
- * handle's.  Nothing is to be sent or read there.  -1 and EBADF for NULL.
- * Since 0.1.
+ * The channel's descriptor, for a list of what to keep open and for an event
+ * loop; it stays the handle's.  Nothing is to be sent or read there.  -1 and
+ * EBADF for NULL.  Since 0.1.
  */
 WICKET_CALL int wicket_fd(const struct wicket *w);
 
@@ -368,6 +368,40 @@ WICKET_CALL int wicket_fd(const struct wicket *w);
  */
 WICKET_CALL int wicket_open(struct wicket *w, const char *path, int flags,
 			    mode_t mode) __attribute__((warn_unused_result));
+
+/* One file of wicket_openv().  Since 0.1. */
+struct wicket_open_item {
+	const char *path; /* as the arguments of wicket_open() */
+	int flags;
+	mode_t mode;
+	int fd;	   /* set: the descriptor, or -1 */
+	int error; /* set: 0, or the errno of wicket_open() */
+};
+
+/*
+ * Opens many files with few messages, up to 253 in one, which costs a fraction
+ * of as many calls of wicket_open().
+ *
+ *	struct wicket_open_item v[] = {
+ *		{"/srv/www/index.html", O_RDONLY, 0, -1, 0},
+ *		{"/srv/www/style.css", O_RDONLY, 0, -1, 0},
+ *	};
+ *
+ *	if (wicket_openv(w, v, 2) < 2)
+ *		warnx("%s: %s", v[0].path, strerror(v[0].error));
+ *
+ * Each item succeeds or fails by itself, and none waits for another's sake: in
+ * each, fd and error are set.  Where this process has no room for the
+ * descriptors of one message, all of that message are EMFILE.  After a message
+ * without an answer in time those behind it are not sent, and end by ETIMEDOUT
+ * too.
+ *
+ * Returns how many were opened, 0 to n; or -1 where nothing was asked at all,
+ * with errno set and in each item's error.  EFAULT: v is NULL and n is not 0;
+ * EINVAL: n is above INT_MAX.  Since 0.1.
+ */
+WICKET_CALL int wicket_openv(struct wicket *w, struct wicket_open_item *v,
+			     size_t n) __attribute__((warn_unused_result));
 
 /*
  * Opens a stream, as fopen(3): mode is r, r+, w, w+, a or a+, with b, e and x
@@ -568,6 +602,132 @@ WICKET_CALL int wicket_raw(struct wicket *w, const char *protocol)
 WICKET_CALL int wicket_packet(struct wicket *w, const char *interface,
 			      uint16_t protocol)
 	__attribute__((warn_unused_result));
+
+/* ---- event loops ----------------------------------------------------- */
+
+/*
+ * Requests that do not wait.  A wicket_submit_...() asks and returns at once;
+ * the callback is called by a wicket_dispatch() when there is an answer:
+ *
+ *	static void opened(void *arg, int fd, int error)
+ *	{
+ *		struct visitor *v = arg;
+ *
+ *		if (fd < 0)
+ *			refuse(v, error);
+ *		else
+ *			send_file(v, fd);
+ *	}
+ *
+ *	wicket_submit_open(w, path, O_RDONLY, 0, opened, visitor);
+ *	...
+ *	for (;;) {
+ *		struct pollfd p = {wicket_fd(w), wicket_events(w), 0};
+ *
+ *		poll(&p, 1, wicket_timeout(w));
+ *		if (wicket_dispatch(w) < 0)
+ *			err(1, "wicket");
+ *	}
+ *
+ * docs/examples/epoll.c is a server that is made so.
+ *
+ * Callbacks	are called by wicket_dispatch() and by nothing else, in the
+ *		order in which the answers came.  They may make any call but
+ *		wicket_close(), also submit, cancel and dispatch.
+ * Order	what is submitted together may be done in any order: where
+ *		order matters, submit the second when the first has answered.
+ * Number	at most 256 requests of a handle wait at a time.  They are kept
+ *		in memory that is allocated with the first; after that nothing
+ *		is.
+ * Time		a request ends by ETIMEDOUT after options.timeout_ms, or what
+ *		wicket_deadline() says.
+ * Threads	the loop's handle is for the loop's thread.  Others may call
+ *		with it; but one that waits for its answer keeps the loop from
+ *		submitting meanwhile, and what it receives for the loop the
+ *		loop sees only when its wait ends.  So give them a clone.
+ * Calls	that wait for their answer can be made between: what is
+ *		answered meanwhile is kept, and wicket_timeout() is 0 then.
+ * Closing	wicket_close() drops what waits: no callback is called.
+ */
+
+/*
+ * What came of a request: result is what the call that waits would have
+ * returned, and error its errno, 0 where result is not -1.  A descriptor is the
+ * callback's.  Since 0.1.
+ */
+typedef void wicket_done(void *arg, int result, int error);
+
+/*
+ * As the calls without submit_ in their names.  Strings are copied; st must be
+ * there until the callback, and is filled before it.  The socket of
+ * wicket_submit_connect() is non-blocking, as with SOCK_NONBLOCK, and may still
+ * be connecting.
+ *
+ * Each returns a number above 0, which no other request of this handle ever
+ * has; or -1 with errno set, and the callback will not be called:
+ * EAGAIN	256 requests wait: submit it again after a callback
+ * EFAULT	done or st is NULL
+ * ENOMEM	no memory for the first request
+ * EINVAL	index is negative
+ *
+ * Never blocks, unless another thread has the handle.  Since 0.1.
+ */
+WICKET_CALL int64_t wicket_submit_open(struct wicket *w, const char *path,
+				       int flags, mode_t mode,
+				       wicket_done *done, void *arg);
+WICKET_CALL int64_t wicket_submit_stat(struct wicket *w, const char *path,
+				       struct stat *st, wicket_done *done,
+				       void *arg);
+WICKET_CALL int64_t wicket_submit_lstat(struct wicket *w, const char *path,
+					struct stat *st, wicket_done *done,
+					void *arg);
+WICKET_CALL int64_t wicket_submit_unlink(struct wicket *w, const char *path,
+					 wicket_done *done, void *arg);
+WICKET_CALL int64_t wicket_submit_listen(struct wicket *w, const char *address,
+					 int index, wicket_done *done,
+					 void *arg);
+WICKET_CALL int64_t wicket_submit_connect(struct wicket *w, const char *address,
+					  wicket_done *done, void *arg);
+
+/*
+ * The events of poll(2) to wait for on wicket_fd() now: POLLIN, with POLLOUT
+ * while something waits to be sent; 0 once the channel is broken.  To be asked
+ * before each wait.  Never blocks.  Since 0.1.
+ */
+WICKET_CALL short wicket_events(struct wicket *w);
+
+/*
+ * How many milliseconds to wait at most, as poll(2) takes it: 0 where a
+ * callback is due, -1 where nothing but an event is waited for.  To be asked
+ * before each wait.  Never blocks.  Since 0.1.
+ */
+WICKET_CALL int wicket_timeout(struct wicket *w);
+
+/*
+ * Sends and receives what it can without waiting, then calls the callbacks of
+ * what has ended.  To be called when wicket_fd() is ready or wicket_timeout()
+ * is over; at any other time it does no harm.  Never blocks: while another
+ * thread has the handle it returns 0.
+ *
+ * Returns how many callbacks it called, or -1 where there was none and the
+ * channel is broken, with errno EPIPE or EPROTO: what waited has been called
+ * with that error before.  Since 0.1.
+ */
+WICKET_CALL int wicket_dispatch(struct wicket *w);
+
+/*
+ * Gives a request up: its callback will not be called, and a descriptor that
+ * comes for it is closed.  It may still be done.  0, or -1 with ENOENT: there
+ * is no such request, or its callback has been called.  Since 0.1.
+ */
+WICKET_CALL int wicket_cancel(struct wicket *w, int64_t request);
+
+/*
+ * Lets a request end by ETIMEDOUT after timeout_ms from now, negative: never.
+ * 0, or -1 with ENOENT as wicket_cancel().  Since 0.1.
+ */
+WICKET_CALL int wicket_deadline(struct wicket *w, int64_t request,
+				int timeout_ms);
 
 /* ---- the system's log and the service manager ------------------------ */
 
