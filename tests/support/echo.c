@@ -9,99 +9,99 @@
 #include "answer.h"
 #include "chan.h"
 #include "op.h"
+#include "wicket/fdpass.h"
 
-struct answer {
-	struct op_reply reply;
-	uint8_t blob[1024];
-	int fds[1];
+/* The answers to one message, which go out in one. */
+struct answers {
+	uint8_t buf[BOUND_MESSAGE];
+	struct wire_out out;
+	int fds[WICKET_FDS_MAX];
 	size_t nfds;
-	int to_close; /* owned */
+	int made[ECHO_CLONES]; /* owned: those of fds that are not e->null */
+	size_t nmade;
+	uint8_t blob[1024];
 };
 
-static void answer_hello(struct answer *a)
+static void put_hello(struct answers *a, struct op_reply *r)
 {
 	const struct answer_hello h = {
 		.protocol = OP_PROTOCOL, .name = "echo", .promises = "stdio"};
 	struct wire_out o = wire_out(a->blob, sizeof(a->blob));
 
 	answer_put_hello(&o, &h);
-	a->reply.blob = a->blob;
-	a->reply.blob_len = o.len;
+	r->blob = a->blob;
+	r->blob_len = o.len;
 }
 
-static void answer_clone(struct echo *e, struct answer *a)
+static void put_clone(struct echo *e, struct answers *a, struct op_reply *r)
 {
 	struct echo *clone = calloc(1, sizeof(*clone));
 	bool refuses;
-	int fd;
+	int worker, helper;
 
 	if (!clone || e->n == ECHO_CLONES ||
-	    chan_pair(&a->to_close, &fd, &refuses) < 0) {
+	    chan_pair(&worker, &helper, &refuses) < 0) {
 		free(clone);
-		a->reply.error = EMFILE;
+		r->error = EMFILE;
 		return;
 	}
-	echo_start(clone, fd);
+	echo_start(clone, helper);
 	clone->owns = true;
 	e->clones[e->n++] = clone;
-	a->fds[0] = a->to_close;
-	a->nfds = 1;
+	a->made[a->nmade++] = worker;
+	a->fds[a->nfds++] = worker;
+	r->nfds = 1;
 }
 
-static void answer(struct echo *e, const struct op_request *q, struct answer *a)
+static void put_answer(struct echo *e, struct answers *a,
+		       const struct op_request *q)
 {
-	switch (q->op) {
-	case OP_hello:
-		answer_hello(a);
-		return;
-	case OP_clone:
-		answer_clone(e, a);
-		return;
-	case OP_open:
-		a->fds[0] = e->null;
-		a->nfds = 1;
-		return;
-	case OP_readlink:
-		a->reply.blob = q->object;
-		a->reply.blob_len = strlen(q->object);
-		return;
-	default:
-		return;
+	struct op_reply r = {.op = q->op, .id = q->id};
+
+	if (q->op == OP_hello) {
+		put_hello(a, &r);
+	} else if (q->op == OP_clone) {
+		put_clone(e, a, &r);
+	} else if (q->op == OP_open) {
+		a->fds[a->nfds++] = e->null;
+		r.nfds = 1;
+	} else if (q->op == OP_readlink) {
+		r.blob = q->object;
+		r.blob_len = strlen(q->object);
 	}
+	op_put_reply(&a->out, &r);
 }
 
-static bool serve(struct echo *e, struct wire_in *in, uint8_t *buf, size_t size)
+static bool serve(struct echo *e, struct wire_in in, struct answers *a)
 {
-	struct wire_out o = wire_out(buf, size);
-	struct answer a = {.to_close = -1};
-	struct op_request q;
 	int r;
 
-	if (op_get_request(in, &q) < 0)
-		return false;
-	a.reply.op = q.op;
-	a.reply.id = q.id;
-	answer(e, &q, &a);
-	a.reply.nfds = (uint16_t)a.nfds;
-	op_put_reply(&o, &a.reply);
-	r = chan_send(e->fd, o.buf, o.len, a.fds, a.nfds, 0);
-	close_fd(&a.to_close);
+	a->out = wire_out(a->buf, sizeof(a->buf));
+	a->nfds = a->nmade = 0;
+	while (in.off < in.len) {
+		struct op_request q;
+
+		if (op_get_request(&in, &q) < 0)
+			return false;
+		put_answer(e, a, &q);
+	}
+	r = chan_send(e->fd, a->out.buf, a->out.len, a->fds, a->nfds, 0);
+	close_fds(a->made, a->nmade);
 	return r == 0;
 }
 
 static void *run(void *arg)
 {
 	struct echo *e = arg;
-	uint8_t in[8192], out[8192];
+	struct answers *a = malloc(sizeof(*a));
+	uint8_t *message = malloc(BOUND_MESSAGE);
 	ssize_t n;
 
-	while ((n = recv(e->fd, in, sizeof(in), 0)) > 0) {
-		struct wire_in i = wire_in(in, (size_t)n);
-
-		while (i.off < i.len)
-			if (!serve(e, &i, out, sizeof(out)))
-				return NULL;
-	}
+	while (a && message && (n = recv(e->fd, message, BOUND_MESSAGE, 0)) > 0)
+		if (!serve(e, wire_in(message, (size_t)n), a))
+			break;
+	free(message);
+	free(a);
 	return NULL;
 }
 

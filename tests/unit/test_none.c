@@ -232,3 +232,94 @@ CLAIM(clones_a_handle_and_has_no_policy_to_narrow_or_reload)
 	FAILS(wicket_limit(NULL, ""), EBADF);
 	FAILS(wicket_reload(NULL), EBADF);
 }
+
+CLAIM(opens_many)
+{
+	char *file = path("file");
+	struct wicket_open_item v[3] = {
+		{file, O_WRONLY | O_CREAT, 0600, 7, 7},
+		{"/no/such", O_RDONLY, 0, 7, 7},
+		{file, O_RDONLY, 0, 7, 7},
+	};
+
+	cr_assert_eq(wicket_openv(w, v, 3), 2);
+	cr_assert_eq(v[0].error, 0);
+	cr_assert_eq(v[1].fd, -1);
+	cr_assert_eq(v[1].error, ENOENT);
+	cr_assert(fds_cloexec(v[2].fd));
+	FAILS(wicket_openv(w, NULL, 1), EFAULT);
+	(void)close(v[0].fd);
+	(void)close(v[2].fd);
+	free(file);
+}
+
+struct told {
+	int times;
+	int result;
+	int error;
+};
+
+static void tell(void *arg, int result, int error)
+{
+	struct told *t = arg;
+
+	t->times++;
+	t->result = result;
+	t->error = error;
+	if (t->times == 1 && error == ENOENT)
+		cr_assert_gt(wicket_submit_unlink(w, "/no/such", tell, t), 0);
+}
+
+CLAIM(tells_what_was_submitted_when_dispatched)
+{
+	char *file = path("file");
+	struct told o = {0}, n = {0};
+	struct stat st;
+	struct told s_told = {0};
+
+	cr_assert_gt(
+		wicket_submit_open(w, file, O_WRONLY | O_CREAT, 0600, tell, &o),
+		0);
+	cr_assert_gt(wicket_submit_unlink(w, "/no/such", tell, &n), 0);
+	cr_assert_gt(wicket_submit_stat(w, file, &st, tell, &s_told), 0);
+	cr_assert_eq(o.times, 0);
+	cr_assert_eq(wicket_timeout(w), 0);
+	cr_assert_eq(wicket_dispatch(w), 3);
+	cr_assert_geq(o.result, 0);
+	cr_assert_eq(s_told.result, 0);
+	/* What a callback submitted is for the next time. */
+	cr_assert_eq(n.times, 1);
+	cr_assert_eq(wicket_dispatch(w), 1);
+	cr_assert_eq(n.error, ENOENT);
+	cr_assert_eq(wicket_timeout(w), -1);
+	(void)close(o.result);
+	free(file);
+}
+
+CLAIM(cancels_what_was_submitted)
+{
+	char *file = path("file");
+	struct told t = {0};
+	int64_t number = wicket_submit_open(w, file, O_WRONLY | O_CREAT, 0600,
+					    tell, &t);
+
+	cr_assert_eq(wicket_deadline(w, number, 0), 0);
+	cr_assert_eq(wicket_cancel(w, number), 0);
+	FAILS(wicket_cancel(w, number), ENOENT);
+	FAILS(wicket_deadline(w, number, 0), ENOENT);
+	/* Closed with the handle, in which it waits. */
+	cr_assert_gt(wicket_submit_open(w, file, O_RDONLY, 0, tell, &t), 0);
+	cr_assert_eq(t.times, 0);
+	free(file);
+}
+
+CLAIM(has_a_descriptor_for_a_loop_on_which_nothing_comes)
+{
+	struct pollfd p = {.fd = wicket_fd(w), .events = wicket_events(w)};
+
+	cr_assert_geq(p.fd, 0);
+	cr_assert(fds_cloexec(p.fd));
+	cr_assert_eq(wicket_fd(w), p.fd);
+	cr_assert_eq(poll(&p, 1, 0), 0);
+	FAILS(wicket_fd(NULL), EBADF);
+}
