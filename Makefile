@@ -274,6 +274,9 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/measure.o \
 		$(TEST_ARCHIVES)
 	$(link) $(LIBS) $(LIBS_$(@F))
 
+$(B)/tests/soak/soak: $(call obj,$(SOAK_SOURCES)) $(TEST_ARCHIVES)
+	$(link) $(LIBS) -pthread
+
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/libcommon.a
 	$(link) -fsanitize=fuzzer $(LIBS)
 
@@ -299,7 +302,7 @@ $(B)/planted/unlocked/supervisor: $(B)/obj/priv/supervisor/main.o \
 		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
 	$(link) $(call wrap,landlock_version program_make) $(LIBS)
 
-tests: all $(TESTS) $(PLANTED)
+tests: all $(TESTS) $(PLANTED) $(B)/tests/soak/soak
 benches: all $(BENCHES)
 fuzzers: $(FUZZERS)
 

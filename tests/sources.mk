@@ -10,3 +10,4 @@ TEST_SOURCES := $(wildcard tests/unit/test_*.c tests/system/test_*.c \
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SOURCES := $(filter-out %/measure.c,$(wildcard tests/bench/*.c))
 SAMPLE_SOURCES := $(wildcard tests/samples/*.c)
+SOAK_SOURCES := $(wildcard tests/soak/*.c)

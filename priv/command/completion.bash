@@ -26,7 +26,7 @@ _wicket_complete_policy() {
 # The word that the N-th argument which is not an option has, counted from the
 # command's own name; 'count' is how many stand before the cursor.
 _wicket_arguments() {
-	local i takes=' --audit --instance --syslog --require '
+	local i takes=' --audit --instance --syslog --require --restart '
 	count=0 verb=''
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		if [[ ${COMP_WORDS[i]} == -- ]]; then
@@ -46,7 +46,8 @@ _wicket_complete_run() {
 	local cur=$1
 	if ((count == 0)) && [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--quiet --audit
-			--audit-grants --instance --syslog --require --help' -- "$cur")
+			--audit-grants --instance --syslog --require --restart
+			--help' -- "$cur")
 	elif ((count == 0)); then
 		_wicket_complete_policy "$cur"
 	elif ((count == 1)); then
@@ -103,7 +104,7 @@ _wicket_complete_explain() {
 
 _wicket() {
 	local cur=${COMP_WORDS[COMP_CWORD]}
-	local count verb commands='run check explain help version'
+	local count verb commands='run check explain status reload help version'
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(
@@ -119,11 +120,27 @@ _wicket() {
 	--instance)
 		return
 		;;
+	--restart)
+		mapfile -t COMPREPLY < <(
+			compgen -W 'no on-failure always' -- "$cur")
+		return
+		;;
 	esac
 	_wicket_arguments
 	case ${COMP_WORDS[1]} in
 	run | check | explain)
 		"_wicket_complete_${COMP_WORDS[1]}" "$cur"
+		;;
+	status)
+		if [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(
+				compgen -W '--json --help' -- "$cur")
+		else
+			_wicket_complete_policy "$cur"
+		fi
+		;;
+	reload)
+		_wicket_complete_policy "$cur"
 		;;
 	help)
 		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")

@@ -13,6 +13,9 @@ static const char overview[] =
 	"  check POLICY                     what a policy says and needs\n"
 	"  explain POLICY VERB OBJECT...    whether it allows something, and "
 	"why\n"
+	"  status [POLICY]                  what runs, and how it is\n"
+	"  reload POLICY                    have what runs take its policy "
+	"anew\n"
 	"  help [COMMAND]                   this, or more about one command\n"
 	"  version                          the version\n"
 	"\n"
@@ -40,7 +43,11 @@ static const char run_text[] =
 	"  --syslog PATH     the syslog socket (/dev/log)\n"
 	"  --require LOCKS   do not start without these, of landlock=N,\n"
 	"                    passrights and uids, with commas between them\n"
+	"  --restart WHEN    whether the program is started again when it "
+	"ends:\n"
+	"                    no (the default), on-failure or always\n"
 	"\n"
+	"SIGHUP has the policy loaded anew, and is then forwarded too.\n"
 	"The exit status is the program's; where wicket itself fails, 125; "
 	"126\n"
 	"for a program that cannot be executed, 127 for one that is not "
@@ -79,6 +86,29 @@ static const char explain_text[] =
 	"\n"
 	"The exit status is 0 for allowed, 1 for denied, 2 for an error.\n";
 
+static const char status_text[] =
+	"usage: wicket status [--json] [POLICY]\n"
+	"\n"
+	"Says of each that runs by this policy, or by any, which processes it "
+	"has,\n"
+	"which locks are on, what each client asked for so far, and what "
+	"listens.\n"
+	"\n"
+	"  --json            an array of objects instead\n"
+	"\n"
+	"The exit status is 0, or 1 where none runs.\n";
+
+static const char reload_text[] =
+	"usage: wicket reload POLICY\n"
+	"\n"
+	"Has each that runs by this policy load it anew, and its program too: "
+	"that\n"
+	"is sent SIGHUP, unless the signal would end it.  A wrong policy is "
+	"named,\n"
+	"and the one before stays in force.  No request is lost by it.\n"
+	"\n"
+	"The exit status is 0, or 1 where one did not, or none runs.\n";
+
 static const char help_text[] = "usage: wicket help [COMMAND]\n";
 static const char version_text[] = "usage: wicket version\n";
 
@@ -87,7 +117,8 @@ static const struct {
 	const char *text;
 } texts[] = {
 	{"run", run_text},	   {"check", check_text},
-	{"explain", explain_text}, {"help", help_text},
+	{"explain", explain_text}, {"status", status_text},
+	{"reload", reload_text},   {"help", help_text},
 	{"version", version_text},
 };
 

@@ -9,7 +9,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"run", command_run},	      {"check", command_check},
-	{"explain", command_explain}, {"help", command_help},
+	{"explain", command_explain}, {"status", command_status},
+	{"reload", command_reload},   {"help", command_help},
 	{"version", command_version}, {"--help", command_help},
 	{"-h", command_help},	      {"--version", command_version},
 };

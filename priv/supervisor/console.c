@@ -13,6 +13,7 @@
 #include "supervisor/clock.h"
 #include "supervisor/memfd.h"
 #include "supervisor/status.h"
+#include "supervisor/sweep.h"
 #include "wicket/fdpass.h"
 
 enum {
@@ -71,8 +72,6 @@ static int listen_at(struct console *c)
 	if (fd < 0)
 		return -errno;
 	memcpy(un.sun_path, c->path, strlen(c->path) + 1);
-	/* Of a process that had our number before. */
-	(void)unlink(c->path);
 	mask = umask(0177);
 	r = bind(fd, (const struct sockaddr *)&un, sizeof(un)) < 0 ? -errno : 0;
 	(void)umask(mask);
@@ -90,8 +89,10 @@ int console_open(struct supervisor *s, struct failure *f)
 
 	for (size_t i = 0; i < CONSOLE_ASKERS; i++)
 		c->askers[i].fd = -1;
-	if (r == 0)
+	if (r == 0) {
+		sweep(c->path);
 		r = listen_at(c);
+	}
 	return r < 0 ? fail(f, r, "no socket for 'wicket status': %s",
 			    strerror(-r))
 		     : 0;
