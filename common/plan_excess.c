@@ -13,14 +13,21 @@ static const char *const words[] = {
 	"make_sym",   "refer",	     "truncate",  "ioctl_dev",
 };
 
-/* The rule allows as much as these on everything beneath dir. */
+/*
+ * The rule allows as much as these on everything beneath dir.  What lets a
+ * rename put something in another's place lets that be removed as well, which
+ * no rule but remove allows.
+ */
 static uint64_t allowed_beneath(const struct policy_rule *r, const char *dir,
 				bool renames)
 {
+	uint64_t names = place_name_rights(r, renames);
+
 	if (!pattern_covers_tree(place_form(r), dir))
 		return 0;
-	return place_object_rights(r) | place_directory_rights(r) |
-	       place_name_rights(r, renames);
+	if (!place_removes(r))
+		names &= ~(LANDLOCK_REMOVE_FILE | LANDLOCK_REMOVE_DIR);
+	return place_object_rights(r) | place_directory_rights(r) | names;
 }
 
 uint64_t plan_excess(const struct policy *p, const struct plan_place *place)

@@ -147,6 +147,17 @@ Test(plan_landlock, moves_names_where_both_ends_are_granted)
 	       "/y/ remove_dir,remove_file,refer\n");
 }
 
+/* What may be replaced may be removed, as far as the lock can tell. */
+Test(plan_landlock, is_wider_where_a_rename_replaces_and_nothing_removes)
+{
+	expect("write /x/** create=0640\nremove /y/**\n",
+	       "/x= write_file,truncate\n"
+	       "/x/ write_file,remove_dir,remove_file,make_dir,make_reg,"
+	       "make_sock,make_fifo,make_sym,refer,truncate\n"
+	       "/x+ remove_dir,remove_file\n"
+	       "/y/ remove_dir,remove_file,refer\n");
+}
+
 Test(plan_landlock, leaves_out_what_is_denied_as_a_whole)
 {
 	expect("read /x/y /z\ndeny /x\n", "/z= read_file\n");
