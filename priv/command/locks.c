@@ -76,6 +76,20 @@ static void text_tcp(const struct plan_landlock *l, size_t which, FILE *to)
 	fputc('\n', to);
 }
 
+/* What no rule of the lock can tell apart. */
+static void text_files(const struct plan_landlock *l, FILE *to)
+{
+	const uint64_t opens = LANDLOCK_READ_FILE | LANDLOCK_WRITE_FILE;
+
+	for (size_t i = 0; i < l->nplaces; i++)
+		if ((l->places[i].file | l->places[i].tree) & opens) {
+			fputs("# landlock      files of whatever type, and "
+			      "append is write_file\n",
+			      to);
+			return;
+		}
+}
+
 /* What the lock lets through and the matcher does not. */
 static int text_excess(const struct policy *p, const struct plan_place *place,
 		       FILE *to)
@@ -106,6 +120,7 @@ int locks_text(const struct policy *p, const struct plan_landlock *l, FILE *to)
 		r = text_place(&l->places[i], to);
 	if (r < 0)
 		return r;
+	text_files(l, to);
 	for (size_t i = 0; i < NTCP; i++)
 		text_tcp(l, i, to);
 	text_words("sockets", sockets, to);
