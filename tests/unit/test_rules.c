@@ -1,241 +1,404 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The Landlock plan against the kernel: for each of twenty policies a probe in
- * the helper's domain tries everything on every file of a small tree.  What
- * the policy allows must work, and what works must be in the policy, or in the
- * excess that `wicket check` prints.
+ * The Landlock plan against the kernel: for each tests/policies/locks/X.policy
+ * a probe in the helper's domain tries everything on everything in a small
+ * tree.  What the policy allows must work, and what works must be in the
+ * policy, or in the excess that `wicket check` prints: X.wider.
  */
 #include "helper/rules.h"
 
 #include <criterion/criterion.h>
-#include <errno.h>
+#include <criterion/parameterized.h>
 #include <fcntl.h>
-#include <netinet/in.h>
+#include <glob.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "own.h"
-#include "path.h"
-#include "plan_landlock.h"
+#include "command/locks.h"
+#include "helper/lockdown.h"
+#include "identity.h"
+#include "plan.h"
 #include "policy/load.h"
-#include "policy/match.h"
+#include "support/allowed.h"
 #include "support/child.h"
-#include "support/scratch.h"
+#include "support/netns.h"
+#include "support/paths.h"
 #include "supervisor/memfd.h"
 
-/* @ is the scratch directory, in which this tree is made. */
-static const char *const tree[] = {
-	"a/f",	   "a/g.pem",	"a/sub/h.pem", "a/sub/.git/x",
-	"a/b.d/z", "log/x.log", "log/y.txt",   "top",
-};
+TestSuite(rules, .timeout = 120);
 
-#define NTREE (sizeof(tree) / sizeof(tree[0]))
+/* One policy and all that is made of it, in the child that asks. */
+static struct {
+	struct scratch s;
+	struct policy *p;
+	struct plan_landlock *plan;
+	struct plan caps;
+	struct allowed allowed;
+	struct probe probe;
+} b;
 
-static const char *const policies[] = {
-	"",
-	"stat @/**\n",
-	"read @/a/f\n",
-	"read @/a/**\n",
-	"read @/a/*.pem\n",
-	"read @/a/*/h.pem\n",
-	"read @/a/**\ndeny @/a/**/.git\n",
-	"read @/to/f\n",
-	"read @/to/**\nlist @/to/**\n",
-	"list @/a\n",
-	"list @/a/**\n",
-	"write @/top\n",
-	"write @/log/*.log\n",
-	"append @/log/x.log create=0640\n",
-	"append @/log/** create=0640\n",
-	"write @/log/** create=0640\nremove @/log/**\n",
-	"write @/a/** create=0640\nread @/a/new/f\nlist @/a/sub\n",
-	"remove @/a/sub/**\n",
-	"remove @/a/f\nwrite @/log/new create=0600\nread @/log/new\n",
-	"read @/** \nlist @/**\nwrite @/** create=0640\nremove @/**\n",
-	"read @/a/f @/none/x\nlist @/none/**\nlisten unix @/log/s\n",
-};
+/* The policy's: what runs in a network of its own takes no argument. */
+static char file[BOUND_PATH];
 
-#define NPOLICIES (sizeof(policies) / sizeof(policies[0]))
+/* ---- reading ------------------------------------------------------------- */
 
-static struct scratch s;
-
-static char *expand(const char *policy)
+/* @/ is below the scratch directory; the lines stay where they are. */
+static char *expand(const char *text)
 {
-	char *text = NULL;
+	char *to = NULL;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = open_memstream(&to, &len);
 
-	cr_assert(f);
-	fputs("worker 61010\nhelper 61001\n", f);
-	for (; *policy; policy++)
-		if (*policy == '@')
-			fputs(s.dir, f);
+	CHILD_CHECK(f);
+	for (; *text; text++)
+		if (strncmp(text, "@/", 2) == 0)
+			fputs(b.s.dir, f);
 		else
-			fputc(*policy, f);
-	fclose(f);
-	return text;
+			fputc(*text, f);
+	fputs("worker 61010\nhelper 61001\n", f);
+	CHILD_CHECK(fclose(f) == 0);
+	return to;
 }
 
-static struct policy *load(const char *policy)
+static void load(const char *policy)
 {
 	_cleanup_free_ char *text = expand(policy);
 	struct policy_note err = POLICY_NOTE_INIT;
-	struct policy *p = NULL;
 
-	cr_assert_eq(policy_load_text("test", "test", text, strlen(text), NULL,
-				      &p, NULL, &err),
-		     0, "%s", err.text);
-	return p;
-}
-
-/* ---- what should be -------------------------------------------------------
- */
-
-struct probe {
-	const struct policy *p;
-	struct plan_landlock *plan;
-};
-
-static bool in_excess(const struct probe *b, const char *path, uint64_t right)
-{
-	for (size_t i = 0; i < b->plan->nplaces; i++) {
-		const struct plan_place *place = &b->plan->places[i];
-
-		if (!path_within(path, place->path) || !(place->tree & right))
-			continue;
-		if (plan_excess(b->p, place) & right ||
-		    plan_denied(b->p, place))
-			return true;
+	if (policy_load_text("test", "policy", text, strlen(text), NULL, &b.p,
+			     NULL, &err) < 0 ||
+	    plan_landlock_make(b.p, &b.plan, &err) < 0) {
+		policy_note_print(&err, stderr);
+		_exit(1);
 	}
-	return false;
+	CHILD_CHECK(plan_make(b.p, &b.caps) == 0);
 }
 
-/* One answer of the kernel against the policy's. */
-static void compare(const struct probe *b, const char *path, bool works,
-		    unsigned granted_by, uint64_t right)
+static void start(const char *policy)
 {
-	struct policy_grant g = policy_judge(b->p, path);
-	bool granted = g.rights & granted_by;
+	int version = landlock_version();
 
-	if (granted && !works)
-		fprintf(stderr, "%s: granted (%x), but does not work: %s\n",
-			path, granted_by, strerror(errno));
-	if (works && !granted && !in_excess(b, path, right))
-		fprintf(stderr, "%s: works (%x), but neither rule nor excess\n",
-			path, granted_by);
-	CHILD_CHECK(works || !granted);
-	CHILD_CHECK(granted || !works || in_excess(b, path, right));
+	scratch_make(&b.s);
+	probe_tree(&b.s);
+	load(policy);
+	probe_list(&b.probe, &b.s, b.p);
+	b.allowed = (struct allowed){
+		.s = &b.s,
+		.p = b.p,
+		.plan = b.plan,
+		.version = version < LANDLOCK_KNOWN ? version : LANDLOCK_KNOWN,
+	};
 }
 
-/* ---- what is --------------------------------------------------------------
- */
-
-static bool opens(const char *path, int flags)
+static void end(void)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool works = fd >= 0;
-
-	close_fd(&fd);
-	return works;
+	probe_free(&b.probe);
+	b.plan = plan_landlock_free(b.plan);
+	b.p = policy_free(b.p);
+	scratch_remove(&b.s);
 }
 
-static void probe_file(const struct probe *b, const char *path)
-{
-	compare(b, path, opens(path, O_RDONLY), RIGHT_READ, LANDLOCK_READ_FILE);
-	compare(b, path, opens(path, O_WRONLY), RIGHT_WRITE | RIGHT_APPEND,
-		LANDLOCK_WRITE_FILE);
-	compare(b, path, opens(path, O_WRONLY | O_TRUNC), RIGHT_WRITE,
-		LANDLOCK_TRUNCATE);
-}
+/* ---- the domain ---------------------------------------------------------- */
 
-/* Directories: a new name, listed, a name taken away. */
-static void probe_names(const struct probe *b, const char *dir)
-{
-	char path[2 * BOUND_PATH];
-	char to[2 * BOUND_PATH];
-
-	compare(b, dir, opens(dir, O_RDONLY | O_DIRECTORY), RIGHT_LIST,
-		LANDLOCK_READ_DIR);
-	(void)snprintf(path, sizeof(path), "%s/made", dir);
-	compare(b, path, opens(path, O_WRONLY | O_CREAT | O_EXCL), RIGHT_CREATE,
-		LANDLOCK_MAKE_REG);
-	(void)snprintf(path, sizeof(path), "%s/there", dir);
-	(void)snprintf(to, sizeof(to), "%s/sock", dir);
-	compare(b, path, unlink(path) == 0, RIGHT_REMOVE, LANDLOCK_REMOVE_FILE);
-	CHILD_CHECK(symlink("x", to) < 0 ||
-		    in_excess(b, dir, LANDLOCK_MAKE_SYM) ||
-		    policy_judge(b->p, to).rights & RIGHT_CREATE);
-	CHILD_CHECK(mknod(to, S_IFCHR | 0600, 0) < 0);
-}
-
-static void lock(const struct probe *b)
+/* As the supervisor hands the rules over, and the helper takes them. */
+static void apply(const struct plan_landlock *plan)
 {
 	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	void *bytes;
 	size_t len;
 	int fd;
 
-	CHILD_CHECK(plan_landlock_pack(b->plan, &bytes, &len) == 0);
+	CHILD_CHECK(plan_landlock_pack(plan, &bytes, &len) == 0);
 	fd = memfd_sealed("rules", bytes, len);
-	CHILD_CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	CHILD_CHECK(rules_apply(root, fd, LANDLOCK_KNOWN) == 0);
+	CHILD_CHECK(rules_apply(root, fd, b.allowed.version) == 0);
 	free(bytes);
 	close(fd);
 	close(root);
 }
 
-static int probe_all(void *arg)
+/* With every capability that the test has: nothing but Landlock refuses. */
+static void enter_lock(void *plan)
 {
-	static const char *const dirs[] = {"", "a", "a/sub", "log", "a/b.d"};
-	const struct probe *b = arg;
-
-	lock(b);
-	for (size_t i = 0; i < NTREE; i++)
-		probe_file(b, scratch_path(&s, tree[i]));
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		probe_names(b, scratch_path(&s, dirs[i]));
-	CHILD_CHECK(!opens("/etc/passwd", O_RDONLY));
-	CHILD_CHECK(!opens("/proc/self/status", O_RDONLY));
-	return 0;
+	CHILD_CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	apply(plan);
 }
 
-static void make_tree(void)
+/* As the helper that root starts. */
+static void enter_helper(void *plan)
 {
-	scratch_make(&s);
-	for (size_t i = 0; i < NTREE; i++)
-		scratch_write(&s, tree[i], "text", 0644);
-	scratch_write(&s, "there", "", 0644);
-	scratch_write(&s, "a/there", "", 0644);
-	scratch_write(&s, "a/sub/there", "", 0644);
-	scratch_write(&s, "a/b.d/there", "", 0644);
-	scratch_write(&s, "log/there", "", 0644);
-	scratch_link(&s, "to", "a");
+	const uint64_t ids = UINT64_C(1) << CAP_SETUID | UINT64_C(1)
+								 << CAP_SETGID;
+	const struct identity id = {.uid = b.caps.uid, .gid = b.caps.gid};
+	const struct start s = {.caps = b.caps.caps,
+				.fsuid = b.caps.fsuid,
+				.fsgid = b.caps.fsgid,
+				.privileged = true};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const char *step = "";
+
+	for (int to = 0; to <= 2; to++)
+		CHILD_CHECK(dup2(null, to) == to);
+	close(null);
+	CHILD_CHECK(identity_become(&id, b.caps.caps | ids, &step) == 0);
+	CHILD_CHECK(lockdown(&s, getppid(), &step) == 0);
+	apply(plan);
 }
 
-static bool has_landlock(void)
+/* ---- comparing ----------------------------------------------------------- */
+
+static void say(const struct probe_try *t, const char *what)
 {
-	return landlock_version() >= 3;
+	fprintf(stderr, "%s %s", probe_name(t->action), t->path);
+	if (*t->to)
+		fprintf(stderr, " %s", t->to);
+	if (t->action == PROBE_BIND || t->action == PROBE_CONNECT)
+		fprintf(stderr, "%s:%u", t->any ? "*" : "127.0.0.1", t->port);
+	fprintf(stderr, ": %s\n", what);
 }
 
-Test(rules, allow_the_policy_and_the_printed_excess, .timeout = 60)
+/* What is not as it must be with this try, or NULL. */
+static const char *wrong(const struct probe_try *t)
 {
-	for (size_t i = 0; has_landlock() && i < NPOLICIES; i++) {
-		struct policy_note err = POLICY_NOTE_INIT;
-		struct probe b;
-		struct policy *p;
+	if (!allowed_is_handled(&b.allowed, t))
+		return NULL;
+	if (t->error && allowed_must_work(&b.allowed, t))
+		return "allowed by the policy, and refused by the lock";
+	if (!t->error && !allowed_may_work(&b.allowed, t))
+		return "works, by no rule and by no excess that is printed";
+	return NULL;
+}
 
-		make_tree();
-		b.p = p = load(policies[i]);
-		cr_assert_eq(plan_landlock_make(p, &b.plan, &err), 0, "%s",
-			     err.text);
-		cr_assert_eq(child_run(probe_all, &b), 0, "policy %zu:\n%s", i,
-			     policies[i]);
-		plan_landlock_free(b.plan);
-		policy_free(p);
-		scratch_remove(&s);
+/* How many answers of the kernel are wrong behind this plan. */
+static unsigned compare(void (*enter)(void *arg), struct plan_landlock *plan,
+			void (*tell)(const struct probe_try *t,
+				     const char *what))
+{
+	unsigned n = 0;
+
+	probe_run(&b.probe, enter, plan);
+	for (size_t i = 0; i < b.probe.n; i++) {
+		const struct probe_try *t = &b.probe.tries[i];
+		const char *what = wrong(t);
+
+		if (what && tell)
+			tell(t, what);
+		n += what != NULL;
 	}
+	return n;
+}
+
+/* ---- the policies -------------------------------------------------------- */
+
+/* A policy travels to another process: no pointers. */
+struct named {
+	char file[BOUND_PATH];
+};
+
+static struct criterion_test_params policies(void)
+{
+	const char *pattern = paths_source("tests/policies/locks/*.policy");
+	struct named *v;
+	glob_t found;
+	size_t n;
+
+	cr_assert_eq(glob(pattern, 0, NULL, &found), 0, "no policies");
+	n = found.gl_pathc;
+	v = cr_malloc(n * sizeof(*v));
+	for (size_t i = 0; i < n; i++)
+		(void)snprintf(v[i].file, sizeof(v[i].file), "%s",
+			       found.gl_pathv[i]);
+	globfree(&found);
+	return cr_make_param_array(struct named, v, n, NULL);
+}
+
+static void try_policy(void)
+{
+	_cleanup_free_ char *text = scratch_read(file);
+
+	CHILD_CHECK(text);
+	start(text);
+	CHILD_CHECK(compare(enter_lock, b.plan, say) == 0);
+	if (geteuid() == 0)
+		CHILD_CHECK(compare(enter_helper, b.plan, say) == 0);
+	end();
+}
+
+ParameterizedTestParameters(rules, allow_the_policy_and_the_printed_excess)
+{
+	return policies();
+}
+
+ParameterizedTest(struct named *policy, rules,
+		  allow_the_policy_and_the_printed_excess)
+{
+	strcpy(file, policy->file);
+	cr_assert_eq(netns_run(try_policy), 0, "%s", file);
+}
+
+/* ---- what is printed ----------------------------------------------------- */
+
+/* The lines that say where the lock is wider, @ for the scratch directory. */
+static char *wider(void)
+{
+	_cleanup_free_ char *text = NULL;
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	FILE *to = open_memstream(&out, &len);
+	char *rest;
+	char *line;
+
+	CHILD_CHECK(f && to && locks_text(b.p, b.plan, f) == 0);
+	CHILD_CHECK(fclose(f) == 0);
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		char *at = strstr(line, b.s.dir);
+
+		if (strncmp(line, "# Landlock is wider", 19) == 0 && at)
+			fprintf(to, "%.*s@%s\n", (int)(at - line), line,
+				at + strlen(b.s.dir));
+	}
+	CHILD_CHECK(fclose(to) == 0);
+	return out;
+}
+
+/* X.wider beside X.policy. */
+static char *expected(void)
+{
+	char path[BOUND_PATH];
+
+	snprintf(path, sizeof(path), "%.*swider",
+		 (int)(strlen(file) - strlen("policy")), file);
+	return scratch_read(path);
+}
+
+static void print_policy(void)
+{
+	_cleanup_free_ char *text = scratch_read(file);
+	_cleanup_free_ char *want = expected();
+	_cleanup_free_ char *got = NULL;
+
+	CHILD_CHECK(text);
+	start(text);
+	got = wider();
+	end();
+	if (!want || strcmp(got, want) != 0) {
+		fprintf(stderr, "expected:\n%sgot:\n%s", want ? want : "", got);
+		_exit(1);
+	}
+}
+
+ParameterizedTestParameters(rules, are_wider_by_no_more_than_is_told)
+{
+	return policies();
+}
+
+ParameterizedTest(struct named *policy, rules,
+		  are_wider_by_no_more_than_is_told)
+{
+	strcpy(file, policy->file);
+	cr_assert_eq(netns_run(print_policy), 0, "%s", file);
+}
+
+/* ---- a lock that is not the plan's --------------------------------------- */
+
+static const char some[] = "read @/a/f\nread @/log/*.log\nlist @/log\n"
+			   "append @/run/** create=0600\nremove @/run/**\n"
+			   "listen tcp *:80\nconnect tcp *:443\n";
+
+/* With one right more at the scratch directory. */
+static void add_right(uint64_t right)
+{
+	struct plan_landlock l = *b.plan;
+	struct plan_place places[16];
+
+	CHILD_CHECK(l.nplaces < 16);
+	memcpy(places, l.places, l.nplaces * sizeof(*places));
+	places[l.nplaces++] = (struct plan_place){.path = b.s.dir,
+						  .tree = right};
+	l.places = places;
+	if (compare(enter_lock, &l, NULL) == 0) {
+		fprintf(stderr, "one right more is not seen: %llx\n",
+			(unsigned long long)right);
+		_exit(1);
+	}
+}
+
+static void add_rights(void)
+{
+	/*
+	 * All that the probe tries, and that says something by itself: to move
+	 * between directories takes rights on their names as well.
+	 */
+	static const uint64_t rights[] = {
+		LANDLOCK_WRITE_FILE, LANDLOCK_READ_FILE,   LANDLOCK_READ_DIR,
+		LANDLOCK_REMOVE_DIR, LANDLOCK_REMOVE_FILE, LANDLOCK_MAKE_DIR,
+		LANDLOCK_MAKE_REG,   LANDLOCK_MAKE_SOCK,   LANDLOCK_MAKE_FIFO,
+		LANDLOCK_MAKE_SYM,   LANDLOCK_MAKE_CHAR,   LANDLOCK_TRUNCATE,
+	};
+
+	start(some);
+	CHILD_CHECK(compare(enter_lock, b.plan, say) == 0);
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+		add_right(rights[i]);
+	end();
+}
+
+Test(rules, probe_sees_a_lock_with_one_right_more)
+{
+	cr_assert_eq(netns_run(add_rights), 0);
+}
+
+static void lose_places(void)
+{
+	start(some);
+	CHILD_CHECK(compare(enter_lock, b.plan, say) == 0);
+	for (size_t i = 0; i < b.plan->nplaces; i++) {
+		struct plan_place kept = b.plan->places[i];
+
+		b.plan->places[i].file = b.plan->places[i].tree = 0;
+		CHILD_CHECK(compare(enter_lock, b.plan, NULL) > 0);
+		b.plan->places[i] = kept;
+	}
+	for (size_t i = 0; i < b.plan->nports; i++) {
+		uint64_t kept = b.plan->ports[i].rights;
+
+		b.plan->ports[i].rights = 0;
+		CHILD_CHECK(compare(enter_lock, b.plan, NULL) > 0);
+		b.plan->ports[i].rights = kept;
+	}
+	end();
+}
+
+Test(rules, probe_sees_a_lock_with_one_rule_less)
+{
+	cr_assert_eq(netns_run(lose_places), 0);
+}
+
+static void open_network(void)
+{
+	const struct landlock_handled all = {LANDLOCK_ALL_FS, LANDLOCK_ALL_NET,
+					     LANDLOCK_ALL_SCOPES};
+
+	start(some);
+	b.plan->handled.net = LANDLOCK_CONNECT_TCP;
+	CHILD_CHECK(compare(enter_lock, b.plan, NULL) > 0);
+	b.plan->handled.net = LANDLOCK_BIND_TCP;
+	CHILD_CHECK(compare(enter_lock, b.plan, NULL) > 0);
+	b.plan->handled = all;
+	b.plan->handled.scopes = LANDLOCK_SIGNAL;
+	CHILD_CHECK(compare(enter_lock, b.plan, NULL) > 0);
+	b.plan->handled.scopes = LANDLOCK_ABSTRACT;
+	CHILD_CHECK(compare(enter_lock, b.plan, NULL) > 0);
+	b.plan->handled.scopes = LANDLOCK_ALL_SCOPES;
+	CHILD_CHECK(compare(enter_lock, b.plan, NULL) == 0);
+	end();
+}
+
+Test(rules, probe_sees_a_lock_that_leaves_something_alone)
+{
+	cr_assert_eq(netns_run(open_network), 0);
 }
