@@ -5,14 +5,15 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <unistd.h>
 
 #include "landlock.h"
 #include "own.h"
-#include "plan.h"
 #include "support/capture.h"
 #include "support/program.h"
 #include "support/scratch.h"
@@ -77,59 +78,127 @@ static void planned(char *line, size_t size)
 	capture_free(&c);
 }
 
-static void compare(const char *rules)
+/* A set as /proc shows it in words, which are not our own: libcap's. */
+static void in_words(const char *hex, char *buf, size_t size)
+{
+	unsigned long long set = strtoull(hex, NULL, 16);
+	size_t len = 0;
+
+	snprintf(buf, size, "%s", set ? "" : "none");
+	for (int cap = 0; cap < 64; cap++) {
+		char *name;
+
+		if (!(set >> cap & 1))
+			continue;
+		name = cap_to_name(cap);
+		cr_assert(name && strncmp(name, "cap_", 4) == 0);
+		len += (size_t)snprintf(buf + len, size - len, "%s%s",
+					len ? "," : "", name + 4);
+		cap_free(name);
+	}
+}
+
+/* "name":["a","b"], in what check prints as JSON. */
+static void expect_json(const char *name, const char *caps)
+{
+	bool none = strcmp(caps, "none") == 0;
+	char words[1024], wanted[2048];
+	char *rest = words;
+	const char *word;
+	size_t len;
+	struct capture c;
+
+	snprintf(words, sizeof(words), "%s", caps);
+	len = (size_t)snprintf(wanted, sizeof(wanted), "\"%s\":[", name);
+	while (!none && (word = strsep(&rest, ",")))
+		len += (size_t)snprintf(wanted + len, sizeof(wanted) - len,
+					"\"%s\"%s", word, rest ? "," : "");
+	snprintf(wanted + len, sizeof(wanted) - len, "]");
+	cr_assert_eq(capture_wicket(&c, ARGV("check", "--json", policy)), 0);
+	cr_expect(strstr(c.out, wanted), "%s: %s", wanted, c.out);
+	capture_free(&c);
+}
+
+static void expect_status(pid_t helper, const char *caps)
 {
 	static const char *const sets[] = {"CapPrm", "CapEff"};
 	static const char *const empty[] = {"CapInh", "CapBnd", "CapAmb"};
-	char wanted[1024], got[1024], value[64];
+	char got[1024], value[64];
+
+	for (size_t i = 0; i < 2; i++) {
+		status_of(helper, sets[i], value);
+		in_words(value, got, sizeof(got));
+		cr_expect_str_eq(got, caps, "%s: %s", sets[i], got);
+	}
+	for (size_t i = 0; i < 3 && geteuid() == 0; i++) {
+		status_of(helper, empty[i], value);
+		in_words(value, got, sizeof(got));
+		cr_expect_str_eq(got, "none", "%s: %s", empty[i], got);
+	}
+	status_of(helper, "Seccomp", value);
+	cr_expect_str_eq(value, "2");
+}
+
+/* What check prints, as text and as JSON, and the kernel says of the helper. */
+static void compare(const char *rules, const char *caps)
+{
+	bool root = geteuid() == 0;
+	char printed[1024];
 	struct capture c;
 	pid_t helper;
 
 	write_policy(rules);
-	planned(wanted, sizeof(wanted));
+	planned(printed, sizeof(printed));
+	/* Without privilege every owner= is the caller, whom no chown needs. */
+	if (root || !strstr(caps, "chown"))
+		cr_expect_str_eq(printed, caps, "%s%s", rules, printed);
+	expect_json("capabilities", printed);
+	expect_json("capabilities_now", root ? caps : "none");
 	capture_start_wicket(&c, RUN(policy, "--", "/bin/sh", "-c", WAIT));
 	capture_until(&c, "ready");
 	helper = program_child(c.pid, "helper");
 	cr_assert_gt(helper, 0);
-	for (size_t i = 0; i < 2; i++) {
-		status_of(helper, sets[i], value);
-		cr_assert_eq(plan_caps_print(strtoull(value, NULL, 16), got,
-					     sizeof(got)),
-			     0);
-		cr_expect_str_eq(got, geteuid() == 0 ? wanted : "none", "%s%s",
-				 rules, got);
-	}
-	for (size_t i = 0; i < 3 && geteuid() == 0; i++) {
-		status_of(helper, empty[i], value);
-		cr_expect_eq(strtoull(value, NULL, 16), 0, "%s", empty[i]);
-	}
-	status_of(helper, "Seccomp", value);
-	cr_expect_str_eq(value, "2");
+	expect_status(helper, root ? caps : "none");
 	cr_assert_eq(kill(c.pid, SIGTERM), 0);
 	cr_assert_eq(capture_finish(&c), 128 + SIGTERM);
 	capture_free(&c);
 }
 
+static const struct {
+	const char *rules;
+	const char *caps;
+} ten[] = {
+	{"", "none"},
+	{"connect tcp *:80\nlisten unix @x\nlimit fds=9\n", "none"},
+	{"read /etc/passwd\ndeny /srv\n", "dac_read_search"},
+	{"write /srv/x\n", "dac_override"},
+	{"append /srv/x/y create=0640 owner=61005\n", "chown,dac_override"},
+	{"listen tcp *:80 backlog=9 reuseport=2\n", "net_bind_service"},
+	{"stat /srv/x\nbind tcp [::]:443\nraw icmp icmp6\n",
+	 "dac_read_search,net_bind_service,net_raw"},
+	{"listen tcp *:8080 transparent=on freebind=on\n"
+	 "connect tcp 10.0.0.1:80 mark=7\n",
+	 "net_admin"},
+	{"listen unix /srv/x.sock mode=0600 owner=%worker:61005\n"
+	 "bind udp *:5353 device=lo\n",
+	 "dac_override,net_raw"},
+	/* Every verb and every option. */
+	{"read /srv/** type=any\nlist /srv/**\nstat /srv/**\n"
+	 "write /srv/** create=0600 owner=61005:61006\n"
+	 "append /srv/log/** create=0600 owner=61005:61006\n"
+	 "remove /srv/**\ndeny /srv/key\n"
+	 "listen tcp [::]:80 backlog=9 reuseport=2 v6only=off mark=1 "
+	 "device=lo transparent=on freebind=on\n"
+	 "listen unix /srv/x.sock mode=0600 owner=61005\n"
+	 "bind udp *:53 rcvbuf=1M\nconnect tcp *:1-9\nraw icmp icmp6\n"
+	 "packet lo proto=0x88cc priority=7\nlimit requests=9 channels=9\n",
+	 "chown,dac_override,net_bind_service,net_admin,net_raw"},
+};
+
 Test(held, to_the_capabilities_that_check_printed)
 {
-	static const char *const rules[] = {
-		"",
-		"connect tcp *:80\n",
-		"read /etc/passwd\n",
-		"write /srv/x\n",
-		"append /srv/x/y create=0640 owner=61005\n",
-		"listen tcp *:80\n",
-		"read /srv/x\nlisten tcp *:80\nraw icmp\n",
-		"listen tcp *:8080 transparent=on\n",
-		"listen unix /srv/x.sock mode=0600\n",
-		"read /srv/**\nlist /srv/**\nwrite /srv/** create=0600 "
-		"owner=61005\nremove /srv/**\nlisten tcp *:80 mark=1\n"
-		"bind udp *:53\nconnect tcp *:1-9\nraw icmp\n"
-		"packet lo proto=0x88cc priority=7\n",
-	};
-
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		compare(rules[i]);
+	for (size_t i = 0; i < sizeof(ten) / sizeof(ten[0]); i++)
+		compare(ten[i].rules, ten[i].caps);
 }
 
 /* ---- --require ------------------------------------------------------------
