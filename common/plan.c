@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "policy/net.h"
+#include "text.h"
 
 enum {
 	/* net.ipv4.ip_unprivileged_port_start, unless somebody changed it. */
@@ -219,24 +219,18 @@ int plan_make(const struct policy *p, struct plan *ret)
 
 int plan_caps_print(uint64_t caps, char *buf, size_t size)
 {
-	size_t len = 0;
+	struct text t = text_in(buf, size);
 
-	if (caps == 0)
-		return (size_t)snprintf(buf, size, "none") < size ? 0 : -ENOSPC;
 	for (unsigned i = 0; i < 64; i++) {
-		const char *comma = len ? "," : "";
-		int n;
-
 		if (!(caps & cap(i)))
 			continue;
+		text_put(&t, "%s", t.len ? "," : "");
 		if (i < NNAMES)
-			n = snprintf(buf + len, size - len, "%s%s", comma,
-				     names[i]);
+			text_put(&t, "%s", names[i]);
 		else
-			n = snprintf(buf + len, size - len, "%s%u", comma, i);
-		if (n < 0 || (size_t)n >= size - len)
-			return -ENOSPC;
-		len += (size_t)n;
+			text_put(&t, "%u", i);
 	}
-	return 0;
+	if (caps == 0)
+		text_put(&t, "none");
+	return t.failed ? -ENOSPC : 0;
 }

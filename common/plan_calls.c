@@ -11,6 +11,7 @@
 
 #include "chan.h"
 #include "plan_place.h"
+#include "text.h"
 
 #define BITS(n, mask, value)                             \
 	{                                                \
@@ -166,18 +167,10 @@ int plan_sockets_print(unsigned needs, char *buf, size_t size)
 		{NEED_ICMP6, "raw:icmp6"},
 		{NEED_PACKET, "packet"},
 	};
-	size_t len = 0;
+	struct text t = text_in(buf, size);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		int n;
-
-		if (!(needs & words[i].need))
-			continue;
-		n = snprintf(buf + len, size - len, "%s%s", len ? " " : "",
-			     words[i].word);
-		if (n < 0 || (size_t)n >= size - len)
-			return -ENOSPC;
-		len += (size_t)n;
-	}
-	return 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (needs & words[i].need)
+			text_put(&t, "%s%s", t.len ? " " : "", words[i].word);
+	return t.failed ? -ENOSPC : 0;
 }

@@ -5,6 +5,7 @@
 #include "plan_landlock.h"
 #include "plan_place.h"
 #include "policy/pattern.h"
+#include "text.h"
 
 static const char *const words[] = {
 	"execute",    "write_file",  "read_file", "read_dir",
@@ -58,19 +59,12 @@ const struct policy_rule *plan_denied(const struct policy *p,
 
 int plan_rights_print(uint64_t rights, char *buf, size_t size)
 {
-	size_t len = 0;
+	struct text t = text_in(buf, size);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		int n;
-
-		if (!(rights & UINT64_C(1) << i))
-			continue;
-		n = snprintf(buf + len, size - len, "%s%s", len ? "," : "",
-			     words[i]);
-		if (n < 0 || (size_t)n >= size - len)
-			return -ENOSPC;
-		len += (size_t)n;
-	}
-	return len > 0 || (size_t)snprintf(buf, size, "none") < size ? 0
-								     : -ENOSPC;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (rights & UINT64_C(1) << i)
+			text_put(&t, "%s%s", t.len ? "," : "", words[i]);
+	if (t.len == 0)
+		text_put(&t, "none");
+	return t.failed ? -ENOSPC : 0;
 }

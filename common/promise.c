@@ -4,8 +4,9 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "text.h"
 
 static const struct {
 	const char *name;
@@ -81,22 +82,14 @@ int promise_parse(const char *text, struct promises *ret, const char **ret_bad)
 
 int promise_print(const struct promises *p, char *buf, size_t size)
 {
-	size_t len = 0;
+	struct text t = text_in(buf, size);
 
-	for (size_t i = 0; i < NWORDS + p->nextra; i++) {
-		bool extra = i >= NWORDS;
-		const char *name = extra ? p->extra[i - NWORDS] : words[i].name;
-		int n;
-
-		if (!extra && !(p->words & words[i].bit))
-			continue;
-		n = snprintf(buf + len, size - len, "%s%s%s", len ? " " : "",
-			     extra ? "+" : "", name);
-		if (n < 0 || (size_t)n >= size - len)
-			return -ENOSPC;
-		len += (size_t)n;
-	}
-	return 0;
+	for (size_t i = 0; i < NWORDS; i++)
+		if (p->words & words[i].bit)
+			text_put(&t, "%s%s", t.len ? " " : "", words[i].name);
+	for (size_t i = 0; i < p->nextra; i++)
+		text_put(&t, "%s+%s", t.len ? " " : "", p->extra[i]);
+	return t.failed ? -ENOSPC : 0;
 }
 
 bool promise_within(const struct promises *narrow, const struct promises *wide)

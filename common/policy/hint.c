@@ -2,33 +2,9 @@
 #include "policy/match.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-/* Text in the making; failed once something did not fit. */
-struct text {
-	char *buf;
-	size_t size;
-	size_t len;
-	bool failed;
-};
-
-static void put(struct text *t, const char *s)
-{
-	size_t len = strlen(s);
-
-	if (t->failed || len >= t->size - t->len) {
-		t->failed = true;
-		return;
-	}
-	memcpy(t->buf + t->len, s, len + 1);
-	t->len += len;
-}
-
-static void put_byte(struct text *t, char c)
-{
-	put(t, (const char[]){c, '\0'});
-}
+#include "text.h"
 
 /* The path as a word of the language, which stands for this path alone. */
 static void put_word(struct text *t, const char *path)
@@ -36,16 +12,14 @@ static void put_word(struct text *t, const char *path)
 	bool quoted = strpbrk(path, " \t#\"\\*");
 
 	if (quoted)
-		put(t, "\"");
+		text_put(t, "\"");
 	for (; *path; path++) {
 		if (strchr("\"\\*", *path))
-			put(t, "\\");
-		if (*path == '%')
-			put(t, "%");
-		put_byte(t, *path);
+			text_put(t, "\\");
+		text_put(t, "%s%c", *path == '%' ? "%" : "", *path);
 	}
 	if (quoted)
-		put(t, "\"");
+		text_put(t, "\"");
 }
 
 /* The language has none but the tab. */
@@ -61,11 +35,9 @@ static bool has_control(const char *path)
 static void put_line(struct text *t, const char *verb, const char *path,
 		     bool create)
 {
-	put(t, t->len ? " and " : "");
-	put(t, verb);
-	put(t, " ");
+	text_put(t, "%s%s ", t->len ? " and " : "", verb);
 	put_word(t, path);
-	put(t, create ? " create=0640" : "");
+	text_put(t, "%s", create ? " create=0640" : "");
 }
 
 int policy_hint(unsigned rights, const char *path, char *buf, size_t size)
@@ -79,7 +51,7 @@ int policy_hint(unsigned rights, const char *path, char *buf, size_t size)
 		{RIGHT_LIST, "list"},	  {RIGHT_STAT, "stat"},
 	};
 	const unsigned made = RIGHT_WRITE | RIGHT_APPEND;
-	struct text t = {.buf = buf, .size = size};
+	struct text t = text_in(buf, size);
 
 	if (has_control(path) || rights == 0)
 		return -EINVAL;

@@ -3,33 +3,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
-/* Text in the making; failed once something did not fit. */
-struct text {
-	char *buf;
-	size_t size;
-	size_t len;
-	bool failed;
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct text *t,
-						      const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(t->buf + t->len, t->size - t->len, fmt, args);
-	va_end(args);
-	if (n < 0 || (size_t)n >= t->size - t->len)
-		t->failed = true;
-	else
-		t->len += (size_t)n;
-}
+#include "text.h"
 
 static bool is_zero(const uint8_t *addr)
 {
@@ -46,37 +23,37 @@ static void put_host(struct text *t, const struct net_range *r, bool any)
 	char host[INET6_ADDRSTRLEN];
 
 	if (star) {
-		put(t, r->family == AF_INET ? "*" : "[*]");
+		text_put(t, r->family == AF_INET ? "*" : "[*]");
 		return;
 	}
 	(void)inet_ntop(r->family, r->addr, host, sizeof(host));
 	if (r->family == AF_INET)
-		put(t, "%s", host);
+		text_put(t, "%s", host);
 	else if (r->scope)
-		put(t, "[%s%%%u]", host, r->scope);
+		text_put(t, "[%s%%%u]", host, r->scope);
 	else
-		put(t, "[%s]", host);
+		text_put(t, "[%s]", host);
 	if (!exact)
-		put(t, "/%u", r->prefix);
+		text_put(t, "/%u", r->prefix);
 }
 
 static void put_inet(struct text *t, const struct net_range *r, bool any)
 {
 	put_host(t, r, any);
 	if (r->port_low == 1 && r->port_high == UINT16_MAX)
-		put(t, ":*");
+		text_put(t, ":*");
 	else if (r->port_low == r->port_high)
-		put(t, ":%u", r->port_low);
+		text_put(t, ":%u", r->port_low);
 	else
-		put(t, ":%u-%u", r->port_low, r->port_high);
+		text_put(t, ":%u-%u", r->port_low, r->port_high);
 }
 
 int net_range_print(const struct net_range *r, bool any, char *buf, size_t size)
 {
-	struct text t = {.buf = buf, .size = size};
+	struct text t = text_in(buf, size);
 
 	if (r->family == AF_UNIX)
-		put(&t, "%s", r->path);
+		text_put(&t, "%s", r->path);
 	else
 		put_inet(&t, r, any);
 	return t.failed ? -ENOSPC : 0;
@@ -85,15 +62,15 @@ int net_range_print(const struct net_range *r, bool any, char *buf, size_t size)
 int net_addr_print(const struct net_addr *a, bool any, char *buf, size_t size)
 {
 	size_t head = offsetof(struct sockaddr_un, sun_path) + 1;
-	struct text t = {.buf = buf, .size = size};
+	struct text t = text_in(buf, size);
 	struct net_range r;
 
-	put(&t, "%s ", net_kind_name(a->kind));
+	text_put(&t, "%s ", net_kind_name(a->kind));
 	if (net_range_of(a, &r))
 		put_inet(&t, &r, any);
 	else if (a->un.sun_path[0] == '\0')
-		put(&t, "@%.*s", (int)(a->len - head), a->un.sun_path + 1);
+		text_put(&t, "@%.*s", (int)(a->len - head), a->un.sun_path + 1);
 	else
-		put(&t, "%s", a->un.sun_path);
+		text_put(&t, "%s", a->un.sun_path);
 	return t.failed ? -ENOSPC : 0;
 }
