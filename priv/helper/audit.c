@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "helper/escape.h"
+#include "escape.h"
 
 /* A piece of a line in the making; what does not fit is left out. */
 struct text {

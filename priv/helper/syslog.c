@@ -7,7 +7,7 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "helper/escape.h"
+#include "escape.h"
 #include "helper/helper.h"
 
 enum {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/escape.h"
+#include "escape.h"
 
 #include <criterion/criterion.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /*
  * Bytes of the worker's as text that is safe in a line of a log.
  */
-#ifndef HELPER_ESCAPE_H
-#define HELPER_ESCAPE_H
+#ifndef COMMON_ESCAPE_H
+#define COMMON_ESCAPE_H
 
 #include <stddef.h>
 
