@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The audit: one line for each decision, to a file that only the helper holds.
- *
- *	seq=7 time=2026-01-01T00:00:00.000Z worker=1234 op=open
- *	object="/etc/shadow" flags=rdonly verdict=denied rule=- errno=EACCES
- *	missing="read /etc/shadow"
- *
- * on one line of at most BOUND_AUDIT_LINE bytes.  What came from the worker is
- * quoted and escaped (escape.h), and cut where it is too long.
+ * The audit: one line for each decision, to a file that only the helper holds
+ * (auditline.h has its form).
  *
  * No function here fails or blocks: a line that cannot be written is counted,
  * and the next one says so by dropped=N.
