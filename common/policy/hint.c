@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/match.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "text.h"
@@ -40,7 +39,17 @@ static void put_line(struct text *t, const char *verb, const char *path,
 	text_put(t, "%s", create ? " create=0640" : "");
 }
 
-int policy_hint(unsigned rights, const char *path, char *buf, size_t size)
+/* A hint that does not fit is no hint: half a line misleads. */
+static size_t finish(struct text *t)
+{
+	if (!t->failed)
+		return t->len;
+	if (t->size > 0)
+		t->buf[0] = '\0';
+	return 0;
+}
+
+size_t policy_hint(unsigned rights, const char *path, char *buf, size_t size)
 {
 	static const struct {
 		unsigned right;
@@ -53,8 +62,8 @@ int policy_hint(unsigned rights, const char *path, char *buf, size_t size)
 	const unsigned made = RIGHT_WRITE | RIGHT_APPEND;
 	struct text t = text_in(buf, size);
 
-	if (has_control(path) || rights == 0)
-		return -EINVAL;
+	if (has_control(path))
+		return 0;
 	/* Each of the others brings stat with it. */
 	if (rights & ~RIGHT_STAT)
 		rights &= ~RIGHT_STAT;
@@ -65,5 +74,58 @@ int policy_hint(unsigned rights, const char *path, char *buf, size_t size)
 			put_line(&t, verbs[i].verb, path,
 				 rights & RIGHT_CREATE &&
 					 verbs[i].right & made);
-	return t.failed ? -ENOSPC : 0;
+	return finish(&t);
+}
+
+/* ---- addresses and names ------------------------------------------------- */
+
+/*
+ * In a policy these mean more than themselves.  A hint for a name with one in
+ * it would grant what was not asked for, by the worker's own choice of name.
+ */
+static bool is_plain(const char *text)
+{
+	return !strpbrk(text, "*\\\"#% \t\n");
+}
+
+size_t policy_hint_socket(enum policy_verb verb, enum net_kind kind,
+			  const char *name, char *buf, size_t size)
+{
+	struct text t = text_in(buf, size);
+
+	/* A path that a link led to may be longer than any rule's can be. */
+	if (!is_plain(name) || strlen(name) >= NET_PATH)
+		return 0;
+	text_put(&t, "%s %s %s", policy_verb_name(verb), net_kind_name(kind),
+		 name);
+	return finish(&t);
+}
+
+size_t policy_hint_net(enum policy_verb verb, const struct net_addr *a,
+		       char *buf, size_t size)
+{
+	struct text t = text_in(buf, size);
+	char address[BOUND_ADDRESS];
+
+	/* No line can grant to listen for datagrams. */
+	if ((verb == POLICY_LISTEN && a->kind == NET_UDP) ||
+	    net_addr_print(a, verb == POLICY_CONNECT, address,
+			   sizeof(address)) < 0 ||
+	    (a->sa.sa_family == AF_UNIX && !is_plain(strchr(address, ' ') + 1)))
+		return 0;
+	text_put(&t, "%s %s", policy_verb_name(verb), address);
+	return finish(&t);
+}
+
+size_t policy_hint_name(enum policy_verb verb, const char *name,
+			uint16_t protocol, char *buf, size_t size)
+{
+	struct text t = text_in(buf, size);
+
+	if (!is_plain(name))
+		return 0;
+	text_put(&t, "%s %s", policy_verb_name(verb), name);
+	if (verb == POLICY_PACKET)
+		text_put(&t, " proto=0x%04x", protocol);
+	return finish(&t);
 }

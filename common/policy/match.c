@@ -163,6 +163,38 @@ static const enum policy_verb opening[] = {POLICY_READ, POLICY_WRITE,
 
 #define NOPENING (sizeof(opening) / sizeof(opening[0]))
 
+/* stat comes with any of these, so any of them may be what gives it. */
+static const struct policy_rule *stat_rule(const struct policy_grant *g)
+{
+	static const enum policy_verb verbs[] = {
+		POLICY_STAT,  POLICY_READ,   POLICY_LIST,
+		POLICY_WRITE, POLICY_APPEND, POLICY_REMOVE,
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (g->rule[verbs[i]])
+			return g->rule[verbs[i]];
+	return NULL;
+}
+
+const struct policy_rule *policy_grant_rule(const struct policy_grant *g,
+					    unsigned rights)
+{
+	if (rights & RIGHT_CREATE)
+		return g->create;
+	if (rights & RIGHT_WRITE)
+		return g->rule[POLICY_WRITE];
+	if (rights & RIGHT_APPEND)
+		return g->rule[POLICY_APPEND];
+	if (rights & RIGHT_REMOVE)
+		return g->rule[POLICY_REMOVE];
+	if (rights & RIGHT_READ)
+		return g->rule[POLICY_READ];
+	if (rights & RIGHT_LIST)
+		return g->rule[POLICY_LIST];
+	return stat_rule(g);
+}
+
 unsigned policy_types(const struct policy_grant *g, unsigned rights)
 {
 	unsigned types = 0;

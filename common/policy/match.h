@@ -42,6 +42,13 @@ struct policy_grant {
 struct policy_grant policy_judge(const struct policy *p, const char *path);
 
 /*
+ * The rule that gives the right, or of several the one that gives the most
+ * telling; NULL where it is not granted.
+ */
+const struct policy_rule *policy_grant_rule(const struct policy_grant *g,
+					    unsigned rights);
+
+/*
  * What may be handed out with all of these rights at once (read, write, append
  * count): a FIFO that may be read is not thereby a FIFO that may be written.
  */
@@ -103,11 +110,21 @@ const struct policy_rule *policy_judge_name(const struct policy *p,
 					    uint16_t protocol);
 
 /*
- * The line that would allow this: "read /etc/shadow", quoted as the language
- * wants it; of several with " and " between them.  0, -ENOSPC, or -EINVAL
- * where no line could name this path or grant these rights.
+ * The line that would allow this, quoted as the language wants it; of several
+ * rights with " and " between them.  Each returns its length, or 0 and "" where
+ * no line could name this or grant it, or where it does not fit.
+ *
+ * policy_hint		"read /etc/shadow"
+ * policy_hint_net	"listen tcp *:80"
+ * policy_hint_socket	"connect unix /run/x", of a kind with a path
+ * policy_hint_name	"raw icmp", "packet eth0 proto=0x88cc"
  */
-_must_use_ int policy_hint(unsigned rights, const char *path, char *buf,
-			   size_t size);
+size_t policy_hint(unsigned rights, const char *path, char *buf, size_t size);
+size_t policy_hint_net(enum policy_verb verb, const struct net_addr *a,
+		       char *buf, size_t size);
+size_t policy_hint_socket(enum policy_verb verb, enum net_kind kind,
+			  const char *name, char *buf, size_t size);
+size_t policy_hint_name(enum policy_verb verb, const char *name,
+			uint16_t protocol, char *buf, size_t size);
 
 #endif

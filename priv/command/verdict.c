@@ -34,37 +34,6 @@ static unsigned right_of(const char *word)
 	return 0;
 }
 
-/* The rule behind a right that the grant has. */
-static const struct policy_rule *rule_for(const struct policy_grant *g,
-					  unsigned right)
-{
-	static const enum policy_verb implies_stat[] = {
-		POLICY_STAT, POLICY_READ, POLICY_LIST, POLICY_APPEND,
-		POLICY_WRITE};
-
-	switch (right) {
-	case RIGHT_READ:
-		return g->rule[POLICY_READ];
-	case RIGHT_WRITE:
-		return g->rule[POLICY_WRITE];
-	case RIGHT_APPEND:
-		return g->rule[POLICY_APPEND];
-	case RIGHT_REMOVE:
-		return g->rule[POLICY_REMOVE];
-	case RIGHT_LIST:
-		return g->rule[POLICY_LIST];
-	case RIGHT_CREATE:
-		return g->create;
-	default:
-		break;
-	}
-	for (size_t i = 0; i < sizeof(implies_stat) / sizeof(implies_stat[0]);
-	     i++)
-		if (g->rule[implies_stat[i]])
-			return g->rule[implies_stat[i]];
-	return NULL;
-}
-
 /* The path as the helper would judge it: false where it refuses it unseen. */
 static bool cleaned(const char *path, char *clean, struct verdict *v)
 {
@@ -93,9 +62,9 @@ static void judge_right(const struct policy_grant *g, unsigned right,
 		return;
 	v->allowed = g->rights & right;
 	if (v->allowed)
-		v->rule = rule_for(g, right);
-	else if (policy_hint(right, clean, v->hint, sizeof(v->hint)) < 0)
-		v->hint[0] = '\0';
+		v->rule = policy_grant_rule(g, right);
+	else
+		policy_hint(right, clean, v->hint, sizeof(v->hint));
 }
 
 static void judge_path(const struct policy *p, unsigned right, const char *path,
@@ -143,35 +112,6 @@ static void judge_rename(const struct policy *p, const char *from,
 
 /* ---- addresses and names ------------------------------------------------- */
 
-/*
- * In a policy some bytes mean more than themselves: a line with such a name
- * would allow something else than was asked about.
- */
-static bool is_plain(const char *name)
-{
-	return !strpbrk(name, "*\\\"#% \t\n");
-}
-
-static void hint(struct verdict *v, enum policy_verb verb, const char *object,
-		 bool plain)
-{
-	if (plain)
-		(void)snprintf(v->hint, sizeof(v->hint), "%s %s",
-			       policy_verb_name(verb), object);
-}
-
-/* The line for an address, where there is one. */
-static void hint_net(struct verdict *v, enum policy_verb verb,
-		     const struct net_addr *a, const char *printed)
-{
-	if (verb == POLICY_LISTEN && a->kind == NET_UDP)
-		because(v, "udp does not listen: bind is for datagrams");
-	else
-		hint(v, verb, printed,
-		     a->sa.sa_family != AF_UNIX ||
-			     is_plain(strchr(printed, ' ') + 1));
-}
-
 /* The deny that no line for this address could overcome, or NULL. */
 static const struct policy_rule *socket_deny(const struct policy *p,
 					     enum policy_verb verb,
@@ -190,7 +130,6 @@ static int judge_net(const struct policy *p, enum policy_verb verb,
 		     const char **ret_expected)
 {
 	char text[BOUND_ADDRESS];
-	char printed[BOUND_ADDRESS];
 	struct net_addr a;
 	int len = n == 2 ? snprintf(text, sizeof(text), "%s %s", object[0],
 				    object[1])
@@ -198,16 +137,16 @@ static int judge_net(const struct policy *p, enum policy_verb verb,
 
 	*ret_expected = "an address, as in 'tcp 127.0.0.1:80' or 'unix /run/x'";
 	if (len < 0 || (size_t)len >= sizeof(text) ||
-	    net_addr_parse(text, &a) < 0 ||
-	    net_addr_print(&a, verb == POLICY_CONNECT, printed,
-			   sizeof(printed)) < 0)
+	    net_addr_parse(text, &a) < 0)
 		return -EINVAL;
 	v->rule = policy_judge_net(p, verb, &a);
 	v->allowed = v->rule;
 	if (!v->allowed)
 		v->rule = socket_deny(p, verb, &a);
-	if (!v->rule)
-		hint_net(v, verb, &a, printed);
+	if (!v->rule && verb == POLICY_LISTEN && a.kind == NET_UDP)
+		because(v, "udp does not listen: bind is for datagrams");
+	else if (!v->rule)
+		policy_hint_net(verb, &a, v->hint, sizeof(v->hint));
 	return 0;
 }
 
@@ -217,7 +156,7 @@ static void judge_raw(const struct policy *p, const char *name,
 	v->rule = policy_judge_name(p, POLICY_RAW, name, 0);
 	v->allowed = v->rule;
 	if (!v->allowed)
-		hint(v, POLICY_RAW, name, is_plain(name));
+		policy_hint_name(POLICY_RAW, name, 0, v->hint, sizeof(v->hint));
 }
 
 /* "0x88cc" or "proto=0x88cc". */
@@ -239,19 +178,16 @@ static int parse_protocol(const char *text, uint16_t *ret)
 static int judge_packet(const struct policy *p, const char *const *object,
 			struct verdict *v, const char **ret_expected)
 {
-	char text[BOUND_ADDRESS];
 	uint16_t protocol;
-	int len;
 
 	*ret_expected = "a protocol from 1 to 0xffff, as in 0x88cc";
 	if (parse_protocol(object[1], &protocol) < 0)
 		return -EINVAL;
 	v->rule = policy_judge_name(p, POLICY_PACKET, object[0], protocol);
 	v->allowed = v->rule;
-	len = snprintf(text, sizeof(text), "%s proto=0x%04x", object[0],
-		       protocol);
-	if (!v->allowed && len > 0 && (size_t)len < sizeof(text))
-		hint(v, POLICY_PACKET, text, is_plain(object[0]));
+	if (!v->allowed)
+		policy_hint_name(POLICY_PACKET, object[0], protocol, v->hint,
+				 sizeof(v->hint));
 	return 0;
 }
 

@@ -83,8 +83,8 @@ typedef int op_handler(struct helper *h, struct job *j);
  * where another errno says more, the handler returns that.
  *
  * refuse_path	the rule that denies, or NULL and the rights that are missing
- * refuse_line	the line that is missing: its verb, its object
- * refuse_for	what no line of a policy can allow; why is one word
+ * refuse_for	what no line of a policy can allow; why is one word, or NULL
+ *		and the caller knows the line that is missing
  * refuse_lock	what the policy allows and the kernel refused with error: where
  *		the modes allow as much (access(2)'s) on fd, it was Landlock,
  *		and the request waits for a helper whose lock knows the object.
@@ -92,7 +92,6 @@ typedef int op_handler(struct helper *h, struct job *j);
  */
 int refuse_path(struct job *j, const struct policy_rule *deny,
 		unsigned missing_rights, const char *path);
-int refuse_line(struct job *j, const char *verb, const char *object);
 int refuse_for(struct job *j, const char *why);
 int refuse_lock(const struct helper *h, struct job *j, int error, int fd,
 		int access);

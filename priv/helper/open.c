@@ -120,7 +120,8 @@ static int check_owner(struct walk *w, const struct stat *st)
 	for (size_t i = 0; r == 0 && i < sizeof(rights) / sizeof(rights[0]);
 	     i++)
 		if (w->need & rights[i])
-			r = owner_check(w, walk_rule(w, rights[i]), st);
+			r = owner_check(
+				w, policy_grant_rule(&w->grant, rights[i]), st);
 	return r;
 }
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "helper/helper.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/syscall.h>
 
 #include "control.h"
@@ -22,20 +20,9 @@ int refuse_path(struct job *j, const struct policy_rule *deny,
 {
 	int r = refuse(j, deny);
 
-	/* A hint that does not fit is no hint: half a path misleads. */
-	if (!deny && policy_hint(missing_rights, path, j->missing,
-				 sizeof(j->missing)) < 0)
-		j->missing[0] = '\0';
-	return r;
-}
-
-int refuse_line(struct job *j, const char *verb, const char *object)
-{
-	int r = refuse(j, NULL);
-	int n = snprintf(j->missing, sizeof(j->missing), "%s %s", verb, object);
-
-	if (n < 0 || (size_t)n >= sizeof(j->missing))
-		j->missing[0] = '\0';
+	if (!deny)
+		policy_hint(missing_rights, path, j->missing,
+			    sizeof(j->missing));
 	return r;
 }
 

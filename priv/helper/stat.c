@@ -103,9 +103,10 @@ static int check_rights(struct walk *w, const struct stat *st, int mode)
 	if (missing)
 		return refuse_path(w->j, NULL, missing, w->path);
 	if (mode & W_OK)
-		r = owner_check(w, walk_rule(w, writing), st);
+		r = owner_check(w, policy_grant_rule(&w->grant, writing), st);
 	if (r == 0 && mode & R_OK)
-		r = owner_check(w, walk_rule(w, RIGHT_READ), st);
+		r = owner_check(w, policy_grant_rule(&w->grant, RIGHT_READ),
+				st);
 	return r;
 }
 

@@ -11,39 +11,6 @@
 
 /* ---- judging ------------------------------------------------------------- */
 
-/* stat comes with any of these, so any of them may be what gives it. */
-static const struct policy_rule *stat_rule(const struct policy_grant *g)
-{
-	static const enum policy_verb verbs[] = {
-		POLICY_STAT,  POLICY_READ,   POLICY_LIST,
-		POLICY_WRITE, POLICY_APPEND, POLICY_REMOVE,
-	};
-
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (g->rule[verbs[i]])
-			return g->rule[verbs[i]];
-	return NULL;
-}
-
-const struct policy_rule *walk_rule(const struct walk *w, unsigned right)
-{
-	const struct policy_grant *g = &w->grant;
-
-	if (right & RIGHT_CREATE)
-		return g->create;
-	if (right & RIGHT_WRITE)
-		return g->rule[POLICY_WRITE];
-	if (right & RIGHT_APPEND)
-		return g->rule[POLICY_APPEND];
-	if (right & RIGHT_REMOVE)
-		return g->rule[POLICY_REMOVE];
-	if (right & RIGHT_READ)
-		return g->rule[POLICY_READ];
-	if (right & RIGHT_LIST)
-		return g->rule[POLICY_LIST];
-	return stat_rule(g);
-}
-
 int walk_require(struct walk *w, unsigned rights)
 {
 	unsigned missing = rights & ~w->grant.rights;
@@ -51,7 +18,7 @@ int walk_require(struct walk *w, unsigned rights)
 	w->need |= rights;
 	if (missing)
 		return refuse_path(w->j, w->grant.deny, missing, w->path);
-	w->j->rule = walk_rule(w, w->need);
+	w->j->rule = policy_grant_rule(&w->grant, w->need);
 	return 0;
 }
 

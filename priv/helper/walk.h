@@ -74,7 +74,4 @@ _must_use_ int walk_open(struct walk *w, int flags);
 #define WALK_NAME (BOUND_COMPONENT + 2)
 _must_use_ int walk_parent(struct walk *w, char *name);
 
-/* The rule that gives the right on the path, or NULL. */
-const struct policy_rule *walk_rule(const struct walk *w, unsigned right);
-
 #endif

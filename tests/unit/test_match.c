@@ -504,7 +504,7 @@ static void expect_hint(unsigned rights, const char *path, const char *hint)
 {
 	char buf[256];
 
-	cr_assert_eq(policy_hint(rights, path, buf, sizeof(buf)), 0);
+	cr_assert_eq(policy_hint(rights, path, buf, sizeof(buf)), strlen(hint));
 	cr_assert_str_eq(buf, hint);
 }
 
@@ -529,13 +529,106 @@ Test(match, quotes_the_path_of_a_missing_line)
 
 Test(match, names_no_line_where_there_can_be_none)
 {
-	char buf[16];
+	expect_hint(RIGHT_READ, "/a\nb", "");
+	expect_hint(RIGHT_READ, "/a\x7f", "");
+	expect_hint(0, "/a", "");
+}
 
-	cr_assert_eq(policy_hint(RIGHT_READ, "/a\nb", buf, 16), -EINVAL);
-	cr_assert_eq(policy_hint(RIGHT_READ, "/a\x7f", buf, 16), -EINVAL);
-	cr_assert_eq(policy_hint(0, "/a", buf, 16), -EINVAL);
-	cr_assert_eq(policy_hint(RIGHT_READ, "/123456789", buf, 16), 0);
-	for (size_t size = 0; size < 16; size++)
+Test(match, names_a_whole_line_or_none)
+{
+	char buf[17] = "";
+
+	cr_assert_eq(policy_hint(RIGHT_READ, "/123456789", buf, 16), 15);
+	for (size_t size = 0; size < 16; size++) {
+		buf[0] = 'x';
+		buf[size] = 'y';
 		cr_assert_eq(policy_hint(RIGHT_READ, "/123456789", buf, size),
-			     -ENOSPC);
+			     0);
+		cr_assert_eq(buf[0], size ? '\0' : 'y');
+		cr_assert_eq(buf[size], 'y');
+	}
+}
+
+static void expect_hint_net(enum policy_verb verb, const char *address,
+			    const char *hint)
+{
+	char buf[256];
+	struct net_addr a;
+
+	cr_assert_eq(net_addr_parse(address, &a), 0, "%s", address);
+	cr_assert_eq(policy_hint_net(verb, &a, buf, sizeof(buf)), strlen(hint));
+	cr_assert_str_eq(buf, hint);
+}
+
+Test(match, names_the_line_that_an_address_misses)
+{
+	char buf[256];
+
+	expect_hint_net(POLICY_LISTEN, "tcp *:80", "listen tcp *:80");
+	expect_hint_net(POLICY_BIND, "udp [::1]:53", "bind udp [::1]:53");
+	expect_hint_net(POLICY_CONNECT, "tcp [::ffff:10.0.0.1]:1",
+			"connect tcp 10.0.0.1:1");
+	expect_hint_net(POLICY_LISTEN, "udp *:53", "");
+	expect_hint_net(POLICY_CONNECT, "unix @x", "connect unix @x");
+	expect_hint_net(POLICY_LISTEN, "unix /run/x", "listen unix /run/x");
+	cr_assert_eq(policy_hint_name(POLICY_RAW, "icmp", 7, buf, 256), 8);
+	cr_assert_str_eq(buf, "raw icmp");
+	policy_hint_name(POLICY_PACKET, "eth0", 0x806, buf, sizeof(buf));
+	cr_assert_str_eq(buf, "packet eth0 proto=0x0806");
+	policy_hint_socket(POLICY_CONNECT, NET_UNIX_DGRAM, "/run/x", buf, 256);
+	cr_assert_str_eq(buf, "connect unix:dgram /run/x");
+}
+
+/* By such a line more would be granted, or something else. */
+Test(match, names_no_line_with_a_name_that_means_more_than_itself)
+{
+	static const char *const names[] = {"/*",  "/a\\", "/a\"", "/a b",
+					    "/%i", "/#a",  "/a\t", "/a\nb"};
+	char path[NET_PATH + 1];
+	char buf[256];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "unix %s", names[i]);
+		expect_hint_net(POLICY_CONNECT, path, "");
+		cr_assert_eq(policy_hint_socket(POLICY_CONNECT, NET_UNIX,
+						names[i], buf, 256),
+			     0);
+		cr_assert_eq(
+			policy_hint_name(POLICY_RAW, names[i], 0, buf, 256), 0);
+		cr_assert_str_eq(buf, "");
+	}
+	memset(path, '/', sizeof(path));
+	path[NET_PATH] = '\0';
+	cr_assert_eq(
+		policy_hint_socket(POLICY_CONNECT, NET_UNIX, path, buf, 256),
+		0);
+	path[NET_PATH - 1] = '\0';
+	cr_assert_gt(
+		policy_hint_socket(POLICY_CONNECT, NET_UNIX, path, buf, 256),
+		0);
+}
+
+Test(match, names_the_rule_behind_a_right)
+{
+	static const struct policy_rule rules[4];
+	struct policy_grant g = {
+		.rule = {[POLICY_READ] = &rules[0],
+			 [POLICY_APPEND] = &rules[1],
+			 [POLICY_REMOVE] = &rules[2],
+			 [POLICY_LIST] = &rules[3]},
+		.create = &rules[1],
+	};
+
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_READ), &rules[0]);
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_APPEND), &rules[1]);
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_CREATE), &rules[1]);
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_REMOVE), &rules[2]);
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_LIST), &rules[3]);
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_STAT), &rules[0]);
+	cr_assert_null(policy_grant_rule(&g, RIGHT_WRITE));
+	/* Who makes a file asks for more than who reads it. */
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_READ | RIGHT_CREATE),
+		     &rules[1]);
+	g.rule[POLICY_READ] = g.rule[POLICY_LIST] = NULL;
+	cr_assert_eq(policy_grant_rule(&g, RIGHT_STAT), &rules[1]);
 }

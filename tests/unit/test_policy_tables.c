@@ -228,15 +228,11 @@ static struct policy *read_policy(const char *file, const char *text,
 static const struct {
 	const char *name;
 	unsigned bit;
-	enum policy_verb verb;
 } rights[] = {
-	{"read", RIGHT_READ, POLICY_READ},
-	{"write", RIGHT_WRITE, POLICY_WRITE},
-	{"append", RIGHT_APPEND, POLICY_APPEND},
-	{"remove", RIGHT_REMOVE, POLICY_REMOVE},
-	{"list", RIGHT_LIST, POLICY_LIST},
-	{"stat", RIGHT_STAT, POLICY_STAT},
-	{"create", RIGHT_CREATE, POLICY_VERB_MAX},
+	{"read", RIGHT_READ},	  {"write", RIGHT_WRITE},
+	{"append", RIGHT_APPEND}, {"remove", RIGHT_REMOVE},
+	{"list", RIGHT_LIST},	  {"stat", RIGHT_STAT},
+	{"create", RIGHT_CREATE},
 };
 
 #define NRIGHTS (sizeof(rights) / sizeof(rights[0]))
@@ -288,17 +284,6 @@ static struct policy_grant judge(struct expectation *e, const char *path)
 	return policy_judge(e->policy, clean);
 }
 
-static const struct policy_rule *rule_for(const struct policy_grant *g,
-					  unsigned bit)
-{
-	if (bit == RIGHT_CREATE)
-		return g->create;
-	for (size_t i = 0; i < NRIGHTS; i++)
-		if (rights[i].bit == bit)
-			return g->rule[rights[i].verb];
-	return NULL;
-}
-
 static void expect_by(struct expectation *e, const struct policy_rule *r)
 {
 	unsigned line = r ? r->line : 0;
@@ -316,7 +301,7 @@ static void allow_path(struct expectation *e)
 
 	if (want & ~g.rights)
 		wrong(e, "the rights are %s", print_rights(g.rights));
-	expect_by(e, rule_for(&g, want));
+	expect_by(e, policy_grant_rule(&g, want));
 }
 
 /* Without "by", it is denied because nothing allows it. */
