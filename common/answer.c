@@ -98,12 +98,18 @@ int answer_get_stat(struct wire_in *i, struct stat *ret)
 	return 0;
 }
 
-void answer_put_entry(struct wire_out *o, const struct answer_entry *e)
+bool answer_put_entry(struct wire_out *o, const struct answer_entry *e)
 {
+	const struct wire_out before = *o;
+
 	wire_put_string(o, e->name);
 	wire_put_u32(o, e->type);
 	wire_put_u64(o, e->size);
 	wire_put_u64(o, (uint64_t)e->mtime);
+	if (!o->failed)
+		return true;
+	*o = before;
+	return false;
 }
 
 int answer_get_entry(struct wire_in *i, struct answer_entry *ret)

@@ -47,7 +47,8 @@ struct answer_entry {
 	int64_t mtime; /* seconds since the epoch */
 };
 
-void answer_put_entry(struct wire_out *o, const struct answer_entry *e);
+/* False where there is no room for it: then it is left out whole. */
+bool answer_put_entry(struct wire_out *o, const struct answer_entry *e);
 /* 1, 0 at the end, -EPROTO. */
 _must_use_ int answer_get_entry(struct wire_in *i, struct answer_entry *ret);
 

@@ -153,6 +153,17 @@ const char *path_base(const char *clean)
 	return strrchr(clean, '/') + 1;
 }
 
+bool path_child(const char *dir, const char *name, char *child)
+{
+	struct builder b = {.buf = child};
+
+	if (append_all(&b, dir, false) < 0 ||
+	    append(&b, name, strlen(name)) < 0)
+		return false;
+	finish(&b);
+	return true;
+}
+
 bool path_within(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);

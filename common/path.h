@@ -46,6 +46,9 @@ size_t path_dirlen(const char *clean);
 /* The last component of a clean path, "" for "/". */
 const char *path_base(const char *clean);
 
+/* The path of a name in dir, into child; false where it would be too long. */
+bool path_child(const char *dir, const char *name, char *child);
+
 /* path is dir or lies beneath it; both clean. */
 bool path_within(const char *path, const char *dir);
 

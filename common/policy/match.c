@@ -2,7 +2,9 @@
 #include "policy/match.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "path.h"
 #include "policy/pattern.h"
@@ -193,6 +195,39 @@ const struct policy_rule *policy_grant_rule(const struct policy_grant *g,
 	if (rights & RIGHT_LIST)
 		return g->rule[POLICY_LIST];
 	return stat_rule(g);
+}
+
+unsigned policy_type_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return POLICY_FILE;
+	case S_IFDIR:
+		return POLICY_DIR;
+	case S_IFIFO:
+		return POLICY_FIFO;
+	case S_IFCHR:
+		return POLICY_CHAR;
+	default:
+		return 0;
+	}
+}
+
+unsigned policy_open_rights(int flags, unsigned have)
+{
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		return RIGHT_READ | (flags & O_TRUNC ? RIGHT_WRITE : 0);
+	case O_RDWR:
+		/* Not by append: a shared mapping overwrites. */
+		return RIGHT_READ | RIGHT_WRITE;
+	default:
+		if (have & RIGHT_WRITE || flags & O_TRUNC)
+			return RIGHT_WRITE;
+		if (have & RIGHT_APPEND || flags & O_APPEND)
+			return RIGHT_APPEND;
+		return RIGHT_WRITE;
+	}
 }
 
 unsigned policy_types(const struct policy_grant *g, unsigned rights)

@@ -48,6 +48,15 @@ struct policy_grant policy_judge(const struct policy *p, const char *path);
 const struct policy_rule *policy_grant_rule(const struct policy_grant *g,
 					    unsigned rights);
 
+/* The enum policy_type of what has this mode; 0: one that no rule has. */
+unsigned policy_type_of(mode_t mode);
+
+/*
+ * The rights that open(2)'s flags ask for, O_CREAT aside.  Where writing may
+ * be appending, have decides: what is granted.
+ */
+unsigned policy_open_rights(int flags, unsigned have);
+
 /*
  * What may be handed out with all of these rights at once (read, write, append
  * count): a FIFO that may be read is not thereby a FIFO that may be written.

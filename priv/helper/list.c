@@ -36,31 +36,8 @@ struct entry {
 	char name[];
 };
 
-/* The path of a name in the directory; false where it is too long to ask for.
- */
-static bool child_path(const struct walk *w, const char *name, char *path)
-{
-	int n = snprintf(path, BOUND_PATH, "%s/%s",
-			 w->path[1] == '\0' ? "" : w->path, name);
-
-	return n > 0 && n < BOUND_PATH;
-}
-
-/* 1, or 0 where the page has no room for it. */
-static int put_entry(struct page *p, const struct answer_entry *e)
-{
-	size_t before = p->out.len;
-
-	answer_put_entry(&p->out, e);
-	if (!p->out.failed)
-		return 1;
-	p->out.failed = false;
-	p->out.len = before;
-	return 0;
-}
-
-/* As put_entry(); what a deny covers is passed over. */
-static int add(struct page *p, const struct entry *d)
+/* False where the page is full; what a deny covers is passed over. */
+static bool add(struct page *p, const struct entry *d)
 {
 	struct answer_entry e = {.name = d->name, .type = DTTOIF(d->type)};
 	char path[BOUND_PATH];
@@ -68,13 +45,13 @@ static int add(struct page *p, const struct entry *d)
 	struct stat st;
 
 	if (strcmp(d->name, ".") == 0 || strcmp(d->name, "..") == 0 ||
-	    !child_path(p->w, d->name, path))
-		return 1;
+	    !path_child(p->w->path, d->name, path))
+		return true;
 	g = policy_judge(p->w->h->policy, path);
 	if (g.deny)
-		return 1;
+		return true;
 	if (!(g.rights & RIGHT_STAT) || (p->proc && path_names_process(path)))
-		return put_entry(p, &e);
+		return answer_put_entry(&p->out, &e);
 	/* A name that went meanwhile was there when we read it. */
 	if (fstatat(p->dir, d->name, &st,
 		    AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0) {
@@ -82,7 +59,7 @@ static int add(struct page *p, const struct entry *d)
 		e.size = (uint64_t)st.st_size;
 		e.mtime = st.st_mtim.tv_sec;
 	}
-	return put_entry(p, &e);
+	return answer_put_entry(&p->out, &e);
 }
 
 /*

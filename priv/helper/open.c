@@ -37,45 +37,11 @@ static int check_flags(struct job *j, int flags)
 	return 0;
 }
 
-/* Rights that these flags need; where writing may be appending, have says. */
-static unsigned rights_for(int flags, unsigned have)
-{
-	switch (flags & O_ACCMODE) {
-	case O_RDONLY:
-		return RIGHT_READ | (flags & O_TRUNC ? RIGHT_WRITE : 0);
-	case O_RDWR:
-		/* Not by append: a shared mapping overwrites. */
-		return RIGHT_READ | RIGHT_WRITE;
-	default:
-		if (have & RIGHT_WRITE || flags & O_TRUNC)
-			return RIGHT_WRITE;
-		if (have & RIGHT_APPEND || flags & O_APPEND)
-			return RIGHT_APPEND;
-		return RIGHT_WRITE;
-	}
-}
-
 /* ---- what was opened ----------------------------------------------------- */
-
-static unsigned type_of(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return POLICY_FILE;
-	case S_IFDIR:
-		return POLICY_DIR;
-	case S_IFIFO:
-		return POLICY_FIFO;
-	case S_IFCHR:
-		return POLICY_CHAR;
-	default:
-		return 0;
-	}
-}
 
 static int check_type(const struct walk *w, const struct stat *st, int flags)
 {
-	unsigned type = type_of(st->st_mode);
+	unsigned type = policy_type_of(st->st_mode);
 
 	if (type & policy_types(&w->grant, w->need & ~RIGHT_CREATE))
 		return 0;
@@ -224,7 +190,7 @@ int do_open(struct helper *h, struct job *j)
 		r = walk_start(&w, h, j, j->request->object);
 	if (r < 0)
 		return r;
-	need = rights_for(flags, w.grant.rights);
+	need = policy_open_rights(flags, w.grant.rights);
 	r = walk_require(&w, need);
 	if (r < 0)
 		return r;

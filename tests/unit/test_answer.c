@@ -196,3 +196,29 @@ Test(answer, an_entry_name_has_at_most_a_component_of_bytes)
 		name[len] = 'n';
 	}
 }
+
+Test(answer, leaves_out_whole_the_entry_that_has_no_room)
+{
+	uint8_t room[128];
+	const struct answer_entry e = {.name = "name", .type = S_IFREG};
+	size_t len;
+
+	for (size_t size = 0; size < sizeof(room); size++) {
+		struct wire_out o = wire_out(room, size);
+		struct wire_in i;
+		struct answer_entry got;
+		size_t n = 0;
+
+		while (answer_put_entry(&o, &e))
+			n++;
+		len = o.len;
+		cr_assert_not(o.failed);
+		cr_assert_not(answer_put_entry(&o, &e));
+		cr_assert_eq(o.len, len);
+		i = wire_in(room, o.len);
+		while (answer_get_entry(&i, &got) == 1)
+			n--;
+		cr_assert_eq(n, 0);
+		cr_assert(wire_done(&i));
+	}
+}

@@ -7,9 +7,11 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "path.h"
 #include "policy/pattern.h"
@@ -631,4 +633,47 @@ Test(match, names_the_rule_behind_a_right)
 		     &rules[1]);
 	g.rule[POLICY_READ] = g.rule[POLICY_LIST] = NULL;
 	cr_assert_eq(policy_grant_rule(&g, RIGHT_STAT), &rules[1]);
+}
+
+/* ---- what a call asks for ------------------------------------------------ */
+
+Test(match, knows_what_open_asks_for)
+{
+	const unsigned both = RIGHT_WRITE | RIGHT_APPEND;
+	const struct {
+		int flags;
+		unsigned have;
+		unsigned need;
+	} cases[] = {
+		{O_RDONLY, 0, RIGHT_READ},
+		{O_RDONLY | O_TRUNC, both, RIGHT_READ | RIGHT_WRITE},
+		{O_RDONLY | O_APPEND, both, RIGHT_READ},
+		{O_RDWR, RIGHT_APPEND, RIGHT_READ | RIGHT_WRITE},
+		{O_RDWR | O_APPEND, RIGHT_APPEND, RIGHT_READ | RIGHT_WRITE},
+		{O_WRONLY, 0, RIGHT_WRITE},
+		{O_WRONLY, RIGHT_WRITE, RIGHT_WRITE},
+		{O_WRONLY, RIGHT_APPEND, RIGHT_APPEND},
+		{O_WRONLY, both, RIGHT_WRITE},
+		{O_WRONLY | O_APPEND, 0, RIGHT_APPEND},
+		{O_WRONLY | O_APPEND, RIGHT_WRITE, RIGHT_WRITE},
+		{O_WRONLY | O_TRUNC, RIGHT_APPEND, RIGHT_WRITE},
+		{O_WRONLY | O_TRUNC | O_APPEND, 0, RIGHT_WRITE},
+		{O_WRONLY | O_CREAT, RIGHT_APPEND, RIGHT_APPEND},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect_eq(policy_open_rights(cases[i].flags, cases[i].have),
+			     cases[i].need, "%#o", (unsigned)cases[i].flags);
+}
+
+Test(match, knows_the_types_that_a_rule_can_have)
+{
+	cr_assert_eq(policy_type_of(S_IFREG | 07777), POLICY_FILE);
+	cr_assert_eq(policy_type_of(S_IFDIR), POLICY_DIR);
+	cr_assert_eq(policy_type_of(S_IFIFO), POLICY_FIFO);
+	cr_assert_eq(policy_type_of(S_IFCHR), POLICY_CHAR);
+	cr_assert_eq(policy_type_of(S_IFBLK), 0);
+	cr_assert_eq(policy_type_of(S_IFSOCK), 0);
+	cr_assert_eq(policy_type_of(S_IFLNK), 0);
+	cr_assert_eq(policy_type_of(0), 0);
 }

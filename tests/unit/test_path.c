@@ -194,3 +194,22 @@ Test(path, knows_names_of_processes)
 	cr_assert_not(path_names_process("/proc/sys/kernel"));
 	cr_assert_not(path_names_process("/"));
 }
+
+Test(path, names_what_a_directory_has)
+{
+	static char dir[BOUND_PATH];
+	char child[BOUND_PATH];
+
+	cr_assert(path_child("/", "a", child));
+	cr_assert_str_eq(child, "/a");
+	cr_assert(path_child("/a/b", ".c", child));
+	cr_assert_str_eq(child, "/a/b/.c");
+	/* "/xx/x/x..." */
+	for (size_t i = 1; i < BOUND_PATH - 3; i++)
+		dir[i] = i % 2 && i > 1 ? '/' : 'x';
+	dir[0] = '/';
+	cr_assert_eq(strlen(dir), BOUND_PATH - 3);
+	cr_assert(path_child(dir, "a", child));
+	cr_assert_eq(strlen(child), BOUND_PATH - 1);
+	cr_assert_not(path_child(dir, "ab", child));
+}
