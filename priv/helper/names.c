@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "helper/beneath.h"
 #include "helper/owner.h"
 #include "helper/walk.h"
 
@@ -77,29 +76,11 @@ static mode_t directory_mode(mode_t mode)
 	return mode | ((mode & 0444) >> 2);
 }
 
-/*
- * Gives the new directory to the rule's owner.  Only a directory that is still
- * the worker's: another one that came under this name is none of ours.
- */
-static int give_directory(struct helper *h, struct place *p)
-{
-	_cleanup_fd_ int fd = -1;
-	struct stat st;
-
-	fd = beneath_open(p->dir, p->name, O_PATH | O_DIRECTORY, 0);
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_uid != h->start.fsuid)
-		return -EAGAIN;
-	return owner_give(h, p->w.grant.create, fd);
-}
-
 int do_mkdir(struct helper *h, struct job *j)
 {
 	_cleanup_place_ struct place p = {.dir = -1};
 	const struct policy_rule *rule;
+	struct stat st;
 	int r = place_find(&p, h, j, j->request->object, RIGHT_CREATE);
 
 	if (r < 0)
@@ -108,7 +89,10 @@ int do_mkdir(struct helper *h, struct job *j)
 	/* Safe because: it fails where there is anything of that name. */
 	if (mkdirat(p.dir, p.name, directory_mode(rule->path.mode)) < 0)
 		return failed(&p, -errno);
-	return rule->path.owner.set ? give_directory(h, &p) : 0;
+	if (!rule->path.owner.set)
+		return 0;
+	return owner_give_name(h, &rule->path.owner, p.dir, p.name, S_IFDIR,
+			       &st);
 }
 
 /* ---- rename -------------------------------------------------------------- */

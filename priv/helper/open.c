@@ -154,7 +154,7 @@ static int create(struct walk *w, int flags, int *ret_fd)
 	 * A file that could not be given away stays, the worker's and empty:
 	 * by its name we might take away another one by now.
 	 */
-	r = owner_give(w->h, rule, fd);
+	r = owner_give(w->h, &rule->path.owner, fd);
 	if (r == 0 && !(flags & O_NONBLOCK) &&
 	    fcntl(fd, F_SETFL, flags & O_APPEND) < 0)
 		r = -errno;

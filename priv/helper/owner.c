@@ -8,16 +8,15 @@
 #include "policy/pattern.h"
 #include "path.h"
 
-uid_t owner_uid(const struct helper *h, const struct policy_rule *rule)
+uid_t owner_uid(const struct helper *h, const struct policy_owner *owner)
 {
-	return rule && rule->path.owner.set ? rule->path.owner.uid
-					    : h->start.fsuid;
+	return owner->set ? owner->uid : h->start.fsuid;
 }
 
-int owner_give(const struct helper *h, const struct policy_rule *rule, int fd)
+int owner_give(const struct helper *h, const struct policy_owner *owner, int fd)
 {
-	uid_t uid = owner_uid(h, rule);
-	gid_t gid = rule->path.owner.set ? rule->path.owner.gid : (gid_t)-1;
+	uid_t uid = owner_uid(h, owner);
+	gid_t gid = owner->set ? owner->gid : (gid_t)-1;
 
 	if (uid == h->start.fsuid && gid == (gid_t)-1)
 		return 0;
@@ -30,6 +29,21 @@ int owner_give(const struct helper *h, const struct policy_rule *rule, int fd)
 		     AT_EMPTY_PATH) < 0)
 		return -errno;
 	return 0;
+}
+
+int owner_give_name(const struct helper *h, const struct policy_owner *owner,
+		    int dir, const char *name, mode_t type, struct stat *ret_st)
+{
+	_cleanup_fd_ int fd = beneath_open(dir, name, O_PATH | O_NOFOLLOW, 0);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, ret_st) < 0)
+		return -errno;
+	if ((ret_st->st_mode & S_IFMT) != type ||
+	    ret_st->st_uid != h->start.fsuid)
+		return -EAGAIN;
+	return owner_give(h, owner, fd);
 }
 
 /* ---- can the worker change a directory on the way? ----------------------- */
@@ -113,7 +127,7 @@ int owner_check(struct walk *w, const struct policy_rule *rule,
 	int r;
 
 	if (S_ISDIR(st->st_mode) || st->st_uid == w->h->start.fsuid ||
-	    st->st_uid == owner_uid(w->h, rule))
+	    (rule && st->st_uid == owner_uid(w->h, &rule->path.owner)))
 		return 0;
 	r = any_changeable(w, trusted(w, rule));
 	if (r > 0)

@@ -19,14 +19,25 @@
 _must_use_ int owner_check(struct walk *w, const struct policy_rule *rule,
 			   const struct stat *st);
 
-/* Who owns what this rule makes. */
-uid_t owner_uid(const struct helper *h, const struct policy_rule *rule);
+/* Who owns what is made by a rule with this owner=. */
+uid_t owner_uid(const struct helper *h, const struct policy_owner *owner);
 
 /*
  * Gives what was just made to the rule's owner, where that is not the worker,
  * to whom it belongs by its birth.  0 or -errno.
  */
 _must_use_ int owner_give(const struct helper *h,
-			  const struct policy_rule *rule, int fd);
+			  const struct policy_owner *owner, int fd);
+
+/*
+ * The same for what was made under a name.  Where the worker can write to the
+ * directory it can have put something else there: -EAGAIN for what is not of
+ * this type (S_IFDIR ...) and still the worker's, which is none of ours.
+ * *ret_st is what it was before it was given away.
+ */
+_must_use_ int owner_give_name(const struct helper *h,
+			       const struct policy_owner *owner, int dir,
+			       const char *name, mode_t type,
+			       struct stat *ret_st);
 
 #endif

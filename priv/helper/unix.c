@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 
 #include "helper/beneath.h"
-#include "helper/walk.h"
+#include "helper/owner.h"
 #include "path.h"
 
 /* A name that nobody can have put there before. */
@@ -58,36 +58,8 @@ static int bind_in(const struct helper *h, int dir, int fd, mode_t mode,
 static bool is_ours(const struct helper *h, const struct policy_owner *owner,
 		    const struct stat *st)
 {
-	return S_ISSOCK(st->st_mode) &&
-	       (st->st_uid == h->start.fsuid ||
-		(owner->set && st->st_uid == owner->uid));
-}
-
-/*
- * Gives the socket to the rule's owner, and tells which file it is.  Where the
- * worker can write to the directory it can have put another file in its place,
- * hence the look at what was opened.
- */
-static int give_away(const struct helper *h, const struct policy_owner *owner,
-		     int dir, const char *name, struct unix_name *ret)
-{
-	_cleanup_fd_ int fd = beneath_open(dir, name, O_PATH | O_NOFOLLOW, 0);
-	struct stat st;
-	uid_t uid = (uid_t)-1;
-
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISSOCK(st.st_mode) || st.st_uid != h->start.fsuid)
-		return -EADDRINUSE;
-	if (owner->set && owner->uid != st.st_uid)
-		uid = owner->uid;
-	/* Safe because: this very file is a socket of the worker's. */
-	if (owner->set && fchownat(fd, "", uid, owner->gid, AT_EMPTY_PATH) < 0)
-		return -errno;
-	*ret = (struct unix_name){.dev = st.st_dev, .ino = st.st_ino};
-	return 0;
+	return S_ISSOCK(st->st_mode) && (st->st_uid == h->start.fsuid ||
+					 st->st_uid == owner_uid(h, owner));
 }
 
 /*
@@ -121,6 +93,7 @@ static int bind_named(const struct helper *h, const struct policy_net *net,
 {
 	_cleanup_fd_ int dir = -1;
 	struct sockaddr_un un;
+	struct stat st;
 	mode_t mode = net->mode_set ? net->mode : 0600;
 	int r = dir = beneath_parent(h->root, path);
 
@@ -130,10 +103,15 @@ static int bind_named(const struct helper *h, const struct policy_net *net,
 		return r;
 	r = bind_in(h, dir, fd, mode, &un);
 	if (r == 0)
-		r = give_away(h, &net->owner, dir, un.sun_path, ret);
+		r = owner_give_name(h, &net->owner, dir, un.sun_path, S_IFSOCK,
+				    &st);
+	if (r == -EAGAIN)
+		r = -EADDRINUSE;
 	if (r == 0)
 		r = claim(h, &net->owner, dir, un.sun_path, path_base(path));
-	if (r < 0)
+	if (r == 0)
+		*ret = (struct unix_name){.dev = st.st_dev, .ino = st.st_ino};
+	else
 		(void)unlinkat(dir, un.sun_path, 0);
 	return r;
 }
