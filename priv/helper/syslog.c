@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <syslog.h>
-#include <time.h>
 
-#include "escape.h"
 #include "helper/helper.h"
-
-enum {
-	IDENT = 64,		       /* the policy's name, with its NUL */
-	LINE = 128 + 4 * BOUND_SYSLOG, /* each byte may become \xHH */
-};
+#include "syslogline.h"
 
 static int connect_log(const char *path, int *ret_fd)
 {
@@ -53,39 +46,19 @@ static int send_line(struct helper *h, const char *line, size_t len)
 	return 0;
 }
 
-/* "<PRI>Mon dd HH:MM:SS ident[pid]: ", in the C locale: the helper has none. */
-static size_t put_head(char *buf, size_t size, int severity, const char *ident,
-		       pid_t pid)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-	char stamp[32];
-	char name[IDENT];
-	int n;
-
-	if (!localtime_r(&now, &tm) ||
-	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) == 0)
-		return 0;
-	(void)escape_line(ident, strlen(ident), name, sizeof(name));
-	n = snprintf(buf, size, "<%d>%s %s[%d]: ", LOG_DAEMON | severity, stamp,
-		     name, (int)pid);
-	return n < 0 || (size_t)n >= size ? 0 : (size_t)n;
-}
-
 int do_syslog(struct helper *h, struct job *j)
 {
-	int severity = (int)(j->request->number & LOG_PRIMASK);
-	const char *text = j->request->object;
-	char line[LINE];
-	size_t len;
-	int r;
+	const struct syslogline l = {
+		.severity = (int)(j->request->number & LOG_PRIMASK),
+		.time = time(NULL),
+		.ident = h->policy->name,
+		.pid = j->worker,
+		.text = j->request->object,
+	};
+	char line[SYSLOGLINE];
+	size_t len = syslogline_print(&l, line);
+	int r = send_line(h, line, len);
 
-	len = put_head(line, sizeof(line), severity, h->policy->name,
-		       j->worker);
-	/* Else a newline begins a line that the daemon did not write. */
-	len += escape_line(text, strnlen(text, BOUND_SYSLOG - 1), line + len,
-			   sizeof(line) - len);
-	r = send_line(h, line, len);
 	if (!is_gone(r))
 		return r;
 	close_fd(&h->syslog);
