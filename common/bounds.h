@@ -54,6 +54,10 @@ enum {
 	BOUND_PROMISE_EXTRA = 64,
 	BOUND_PROMISE_TEXT = 2176,
 
+	/* Limits that a client sets itself, and what they come to, packed. */
+	BOUND_LIMITS = 8,
+	BOUND_LIMITS_BYTES = 32768,
+
 	/* Sockets with one address by reuseport=, listeners in all. */
 	BOUND_REUSEPORT = 256,
 	BOUND_LISTENERS = 1024,

@@ -18,10 +18,15 @@
  *	to the supervisor
  *	LISTENER	a socket listens now
  *	UNLISTEN	it does no more
- *	CHANNEL		a new client; number is the one that asked for it
+ *	CHANNEL		a new client
+ *	LIMIT		a client has limits now
  *	LEFT		as above
  *	RENEW		a client waits for another helper; why is in flags
  *	COUNTS		what each client asked for so far
+ *
+ * frames of a LISTENER, an UNLISTEN, a CHANNEL and a LIMIT are the limits of
+ *the client (priv/helper/limits.h): a listener is for clients with the very
+ *same.
  *
  * The two trust each other as far as it matters: the supervisor passes on what
  * a helper sends, and never looks into frames and replies, which have the
@@ -47,6 +52,7 @@ enum control_kind {
 	CONTROL_KEEP,
 	CONTROL_RENEW,
 	CONTROL_COUNTS,
+	CONTROL_LIMIT,
 	CONTROL_KIND_MAX,
 };
 
@@ -76,7 +82,7 @@ struct control {
 	const char *path;   /* of a listener: where its name leads */
 	const void *reply;  /* LEFT: not sent yet; COUNTS: the counters */
 	size_t reply_len;
-	const void *frames; /* LEFT: not answered yet */
+	const void *frames; /* LEFT: not answered yet; else limits */
 	size_t frames_len;
 };
 

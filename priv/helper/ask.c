@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "helper/limits.h"
+
 static int ask_socket(const struct helper *h, struct job *j,
 		      enum policy_verb verb, enum net_kind kind,
 		      const char *path, char *ret_path)
@@ -20,6 +22,8 @@ static int ask_socket(const struct helper *h, struct job *j,
 		return r;
 	}
 	j->rule = socket.rule;
+	if (!limits_allow_socket(j->limits, verb, kind, path))
+		return refuse_for(j, "limit");
 	memcpy(ret_path, socket.path, strlen(socket.path) + 1);
 	return 0;
 }
@@ -36,6 +40,8 @@ int ask_net(const struct helper *h, struct job *j, enum policy_verb verb,
 	if (a.sa.sa_family == AF_UNIX && a.un.sun_path[0])
 		return ask_socket(h, j, verb, a.kind, a.un.sun_path, ret->path);
 	j->rule = policy_judge_net(h->policy, verb, &a);
+	if (j->rule && !limits_allow_net(j->limits, verb, &a))
+		return refuse_for(j, "limit");
 	if (j->rule)
 		return 0;
 	r = refuse_for(j, NULL);
@@ -56,6 +62,8 @@ int ask_name(const struct helper *h, struct job *j, enum policy_verb verb,
 	int r;
 
 	j->rule = policy_judge_name(h->policy, verb, name, protocol);
+	if (j->rule && !limits_allow_name(j->limits, verb, name, protocol))
+		return refuse_for(j, "limit");
 	if (j->rule)
 		return 0;
 	r = refuse_for(j, NULL);

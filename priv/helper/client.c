@@ -55,6 +55,7 @@ struct client *client_free(struct client *c)
 		return NULL;
 	close_fd(&c->fd);
 	close_sent(c);
+	limits_clear(&c->limits);
 	free(c);
 	return NULL;
 }
@@ -152,6 +153,7 @@ static void answer(struct client *c, struct helper *h,
 	struct job j = {
 		.request = request,
 		.channel = c->count.id,
+		.limits = &c->limits,
 		.worker = (pid_t)c->count.pid,
 		.again = c->again,
 		.word = c->word,

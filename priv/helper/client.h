@@ -8,6 +8,7 @@
 
 #include "control.h"
 #include "helper/helper.h"
+#include "helper/limits.h"
 
 enum client_state {
 	CLIENT_IDLE,	/* waits for a message */
@@ -25,6 +26,7 @@ struct client {
 	unsigned waits; /* CLIENT_WAITING: for what, CONTROL_LOCK or _RELOAD */
 	unsigned again; /* the next frame waited for that, */
 	int word;	/* and what came of it: 0, or -errno */
+	struct limits limits;	    /* owned */
 	struct control_count count; /* pid is the worker's */
 	struct wire_in in;	    /* what is left of message */
 	struct wire_out out;	    /* the replies in reply, len 0: none */

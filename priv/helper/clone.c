@@ -6,6 +6,7 @@
 
 #include "chan.h"
 #include "helper/clients.h"
+#include "helper/limits.h"
 #include "helper/tell.h"
 
 /* Its answer is behind all that was asked before: that is what it is for. */
@@ -26,12 +27,50 @@ int do_reload(struct helper *h, struct job *j)
 	return 0;
 }
 
-/* The supervisor has our end before anybody has the other. */
+/* ---- limits -------------------------------------------------------------- */
+
+/* The supervisor has it before the client is told. */
+static int tell_limits(const struct helper *h, uint64_t channel,
+		       const struct limits *l)
+{
+	_cleanup_free_ uint8_t *buf = malloc(LIMITS_ROOM);
+	struct wire_out o = wire_out(buf, LIMITS_ROOM);
+	struct control c = {.kind = CONTROL_LIMIT, .id = channel};
+
+	if (!buf)
+		return -ENOMEM;
+	limits_put(l, &o);
+	c.frames = buf;
+	c.frames_len = o.len;
+	return tell(h, &c, NULL, 0);
+}
+
+int do_limit(struct helper *h, struct job *j)
+{
+	const struct op_request *q = j->request;
+	struct limits next;
+	int r;
+
+	limits_share(&next, j->limits);
+	r = limits_add(&next, q->blob, q->blob_len);
+	if (r == 0)
+		r = tell_limits(h, j->channel, &next);
+	if (r < 0) {
+		limits_clear(&next);
+		return r == -EPROTO ? -EINVAL : r;
+	}
+	limits_clear(j->limits);
+	*j->limits = next;
+	return 0;
+}
+
+/* ---- clones -------------------------------------------------------------- */
+
+/* The supervisor has our end, and its limits, before anybody has the other. */
 static int make_channel(struct helper *h, const struct job *j, int *ret_theirs)
 {
-	struct control made = {.kind = CONTROL_CHANNEL,
-			       .id = h->start.last_channel + 1,
-			       .number = j->channel};
+	const uint64_t id = h->start.last_channel + 1;
+	const struct control made = {.kind = CONTROL_CHANNEL, .id = id};
 	_cleanup_fd_ int theirs = -1;
 	_cleanup_fd_ int ours = -1;
 	struct client *c;
@@ -42,30 +81,25 @@ static int make_channel(struct helper *h, const struct job *j, int *ret_theirs)
 		r = -EPERM;
 	if (r == 0)
 		r = tell(h, &made, &ours, 1);
+	if (r == 0 && j->limits->n > 0)
+		r = tell_limits(h, id, j->limits);
 	if (r < 0)
 		return r;
-	h->start.last_channel++;
-	r = clients_add(h->clients, take_fd(&ours), made.id, &c);
-	if (r == 0)
-		*ret_theirs = take_fd(&theirs);
-	return r;
+	h->start.last_channel = id;
+	r = clients_add(h->clients, take_fd(&ours), id, &c);
+	if (r < 0)
+		return r;
+	limits_share(&c->limits, j->limits);
+	*ret_theirs = take_fd(&theirs);
+	return 0;
 }
 
 int do_clone(struct helper *h, struct job *j)
 {
 	uint64_t most = h->policy->limits.channels;
 
-	if (most == 0)
-		most = BOUND_CHANNELS;
+	most = limits_channels(j->limits, most ? most : BOUND_CHANNELS);
 	if (clients_count(h->clients) >= most)
 		return -EMFILE;
 	return make_channel(h, j, &j->fd);
-}
-
-/* Nothing here narrows a client yet, and who asks for it is told. */
-int do_limit(struct helper *h, struct job *j)
-{
-	(void)h;
-	(void)j;
-	return -ENOSYS;
 }

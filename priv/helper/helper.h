@@ -20,6 +20,7 @@
 
 struct listeners; /* listen.c: what was bound, by address and index */
 struct clients;	  /* clients.c */
+struct limits;	  /* limits.c */
 
 struct helper {
 	struct policy *policy; /* owned */
@@ -45,7 +46,8 @@ struct helper {
 struct job {
 	const struct op_request *request;
 	uint64_t channel;
-	pid_t worker; /* from the channel's credentials */
+	struct limits *limits; /* the client's own; NULL: none */
+	pid_t worker;	       /* from the channel's credentials */
 	/*
 	 * The request waited before, for CONTROL_LOCK or CONTROL_RELOAD, and
 	 * word is what came of it.  Else the handler may set waits to one of

@@ -14,6 +14,7 @@
 
 #include "answer.h"
 #include "helper/beneath.h"
+#include "helper/limits.h"
 #include "helper/walk.h"
 #include "path.h"
 
@@ -48,6 +49,7 @@ static bool add(struct page *p, const struct entry *d)
 	    !path_child(p->w->path, d->name, path))
 		return true;
 	g = policy_judge(p->w->h->policy, path);
+	(void)limits_narrow(p->w->j->limits, path, &g);
 	if (g.deny)
 		return true;
 	if (!(g.rights & RIGHT_STAT) || (p->proc && path_names_process(path)))

@@ -7,13 +7,15 @@
 #include <string.h>
 
 #include "helper/bind.h"
+#include "helper/limits.h"
 #include "helper/tell.h"
 
 struct listener {
 	struct asked at;
 	uint64_t index;
 	struct unix_name name;
-	int fd; /* owned */
+	struct limits limits; /* owned: of whoever may have it */
+	int fd;		      /* owned */
 };
 
 struct listeners {
@@ -21,11 +23,18 @@ struct listeners {
 	struct listener v[BOUND_LISTENERS];
 };
 
+/* Takes one out of the table, which the last one's place is free in then. */
+static void drop(struct listeners *l, struct listener *gone)
+{
+	close_fd(&gone->fd);
+	limits_clear(&gone->limits);
+	*gone = l->v[--l->n];
+}
+
 struct listeners *listeners_free(struct listeners *l)
 {
-	if (l)
-		for (size_t i = 0; i < l->n; i++)
-			close_fd(&l->v[i].fd);
+	while (l && l->n > 0)
+		drop(l, &l->v[l->n - 1]);
 	free(l);
 	return NULL;
 }
@@ -45,27 +54,24 @@ static bool same_place(const struct asked *a, const struct asked *b)
 	return same_address(&a->address, &b->address);
 }
 
+/* What one may have by its limits is not another's, whose are different. */
 static struct listener *find(struct listeners *l, const struct asked *a,
-			     uint64_t index)
+			     uint64_t index, const struct limits *limits)
 {
 	for (size_t i = 0; l && i < l->n; i++)
-		if (l->v[i].index == index && same_place(&l->v[i].at, a))
+		if (l->v[i].index == index && same_place(&l->v[i].at, a) &&
+		    limits_same(&l->v[i].limits, limits))
 			return &l->v[i];
 	return NULL;
-}
-
-/* Takes one out of the table, which the last one's place is free in then. */
-static void drop(struct listeners *l, struct listener *gone)
-{
-	close_fd(&gone->fd);
-	*gone = l->v[--l->n];
 }
 
 static int tell_of(const struct helper *h, enum control_kind kind,
 		   const struct listener *l)
 {
+	_cleanup_free_ uint8_t *buf = malloc(LIMITS_ROOM);
+	struct wire_out o = wire_out(buf, LIMITS_ROOM);
 	char object[BOUND_ADDRESS];
-	const struct control c = {
+	struct control c = {
 		.kind = kind,
 		.number = l->index,
 		.dev = l->name.dev,
@@ -73,9 +79,17 @@ static int tell_of(const struct helper *h, enum control_kind kind,
 		.object = object,
 		.path = l->at.path,
 	};
-	int r = net_addr_print(&l->at.address, false, object, sizeof(object));
+	int r = buf ? net_addr_print(&l->at.address, false, object,
+				     sizeof(object))
+		    : -ENOMEM;
 
-	return r < 0 ? r : tell(h, &c, &l->fd, kind == CONTROL_LISTENER);
+	if (r < 0)
+		return r;
+
+	limits_put(&l->limits, &o);
+	c.frames = buf;
+	c.frames_len = o.len;
+	return tell(h, &c, &l->fd, kind == CONTROL_LISTENER);
 }
 
 /* After shutdown no copy accepts any more, wherever it went. */
@@ -132,20 +146,22 @@ static int make_table(struct helper *h)
 }
 
 /* Makes a listener, which the supervisor has before the worker. */
-static int add(struct helper *h, const struct policy_rule *rule,
-	       const struct asked *a, uint64_t index, struct listener **ret)
+static int add(struct helper *h, const struct job *j, const struct asked *a,
+	       uint64_t index, struct listener **ret)
 {
 	struct listener l = {.at = *a, .index = index, .fd = -1};
 	int r = make_table(h);
 
 	if (r == 0)
-		r = make(h, rule, &l);
+		r = make(h, j->rule, &l);
 	if (r < 0)
 		return r;
+	limits_share(&l.limits, j->limits);
 	r = tell_of(h, CONTROL_LISTENER, &l);
 	if (r < 0) {
 		unix_unname(h, &l.at, &l.name);
 		close_fd(&l.fd);
+		limits_clear(&l.limits);
 		return r;
 	}
 	*ret = &h->listeners->v[h->listeners->n++];
@@ -170,7 +186,7 @@ int do_listen(struct helper *h, struct job *j)
 		return r;
 	if (index >= sharers(j->rule))
 		return -EINVAL;
-	l = find(h->listeners, &a, index);
+	l = find(h->listeners, &a, index, j->limits);
 	if (l && is_stopped(l)) {
 		r = stop(h, l);
 		l = NULL;
@@ -178,7 +194,7 @@ int do_listen(struct helper *h, struct job *j)
 	if (r < 0)
 		return r;
 	if (!l)
-		r = add(h, j->rule, &a, index, &l);
+		r = add(h, j, &a, index, &l);
 	if (r < 0)
 		return unix_refused(h, j, &a, r);
 	j->fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
@@ -193,34 +209,39 @@ int do_unlisten(struct helper *h, struct job *j)
 
 	if (r < 0)
 		return r;
-	l = find(h->listeners, &a, j->request->number);
+	l = find(h->listeners, &a, j->request->number, j->limits);
 	return l ? stop(h, l) : -ENOENT;
 }
 
 /* ---- from one helper to the next ----------------------------------------- */
 
-static int read_place(const struct control *c, struct asked *ret)
+/* All but the socket; the limits in it are for limits_clear() then. */
+static int read_listener(const struct control *c, struct listener *ret)
 {
-	struct asked a = {.path = ""};
-	int r = net_addr_parse(c->object, &a.address);
+	struct wire_in limits = wire_in(c->frames, c->frames_len);
+	struct listener l = {
+		.index = c->number,
+		.name = {.dev = c->dev, .ino = c->ino},
+		.fd = -1,
+	};
+	int r = net_addr_parse(c->object, &l.at.address);
 
+	if (r == 0)
+		r = limits_get(&limits, &l.limits);
 	if (r < 0)
 		return r;
-	memcpy(a.path, c->path, strlen(c->path) + 1);
-	*ret = a;
+	memcpy(l.at.path, c->path, strlen(c->path) + 1);
+	*ret = l;
 	return 0;
 }
 
 int listeners_take(struct helper *h, struct control_message *m)
 {
-	struct listener l = {
-		.index = m->c.number,
-		.name = {.dev = m->c.dev, .ino = m->c.ino},
-	};
-	int r = m->nfds == 1 ? read_place(&m->c, &l.at) : -EPROTO;
+	struct listener l;
+	int r = m->nfds == 1 ? make_table(h) : -EPROTO;
 
 	if (r == 0)
-		r = make_table(h);
+		r = read_listener(&m->c, &l);
 	if (r < 0)
 		return r;
 	l.fd = take_fd(&m->fds[0]);
@@ -230,11 +251,13 @@ int listeners_take(struct helper *h, struct control_message *m)
 
 void listeners_drop(struct helper *h, const struct control *c)
 {
-	struct listener *l = NULL;
-	struct asked a;
+	struct listener *found;
+	struct listener l;
 
-	if (read_place(c, &a) == 0)
-		l = find(h->listeners, &a, c->number);
-	if (l)
-		(void)stop(h, l); /* the supervisor asked for it */
+	if (read_listener(c, &l) < 0)
+		return;
+	found = find(h->listeners, &l.at, l.index, &l.limits);
+	limits_clear(&l.limits);
+	if (found)
+		(void)stop(h, found); /* the supervisor asked for it */
 }

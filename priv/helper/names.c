@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "helper/limits.h"
 #include "helper/owner.h"
 #include "helper/walk.h"
 
@@ -101,11 +102,15 @@ int do_mkdir(struct helper *h, struct job *j)
 static bool gains_beneath(const struct place *from, const struct place *to)
 {
 	const struct policy *p = from->w.h->policy;
-	unsigned src;
-	unsigned dst;
+	const struct limits *l = from->w.j->limits;
+	unsigned src, src_limits;
+	unsigned dst, dst_limits;
 
 	return !policy_uniform(p, from->w.path, &src) ||
-	       !policy_uniform(p, to->w.path, &dst) || dst & ~src;
+	       !policy_uniform(p, to->w.path, &dst) ||
+	       !limits_uniform(l, from->w.path, &src_limits) ||
+	       !limits_uniform(l, to->w.path, &dst_limits) ||
+	       (dst & dst_limits) & ~(src & src_limits);
 }
 
 /*

@@ -7,6 +7,7 @@
 
 static int take_channel(struct helper *h, struct control_message *m)
 {
+	struct wire_in limits = wire_in(m->c.frames, m->c.frames_len);
 	struct client *c;
 	int r;
 
@@ -15,6 +16,8 @@ static int take_channel(struct helper *h, struct control_message *m)
 	if (m->c.id > h->start.last_channel)
 		h->start.last_channel = m->c.id;
 	r = clients_add(h->clients, take_fd(&m->fds[0]), m->c.id, &c);
+	if (r == 0)
+		r = limits_get(&limits, &c->limits);
 	if (r == 0 && m->c.flags & CONTROL_HELLO)
 		client_greet(c, h);
 	return r;

@@ -7,6 +7,7 @@
 
 #include "helper/ask.h"
 #include "helper/beneath.h"
+#include "helper/limits.h"
 #include "path.h"
 
 /* ---- judging ------------------------------------------------------------- */
@@ -16,6 +17,8 @@ int walk_require(struct walk *w, unsigned rights)
 	unsigned missing = rights & ~w->grant.rights;
 
 	w->need |= rights;
+	if (missing && !(missing & ~w->limited))
+		return refuse_for(w->j, "limit");
 	if (missing)
 		return refuse_path(w->j, w->grant.deny, missing, w->path);
 	w->j->rule = policy_grant_rule(&w->grant, w->need);
@@ -25,6 +28,7 @@ int walk_require(struct walk *w, unsigned rights)
 static int judge_rights(struct walk *w)
 {
 	w->grant = policy_judge(w->h->policy, w->path);
+	w->limited = limits_narrow(w->j->limits, w->path, &w->grant);
 	w->rights &= w->grant.rights;
 	return walk_require(w, w->need);
 }

@@ -33,6 +33,7 @@ struct walk {
 	unsigned rights;	   /* what each path on the way had */
 	unsigned links;		   /* followed so far */
 	struct policy_grant grant; /* of path */
+	unsigned limited;	   /* what the client's limits take from that */
 	/* What is to be connected to; then no rights are asked for. */
 	enum net_kind socket;
 };

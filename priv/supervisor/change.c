@@ -208,6 +208,8 @@ static int follow(struct supervisor *s, struct control_message *m)
 		return 0;
 	case CONTROL_CHANNEL:
 		return take_channel(s, m);
+	case CONTROL_LIMIT:
+		return channels_limit(&s->channels, &m->c);
 	case CONTROL_LEFT:
 		return channels_left(&s->channels, m);
 	case CONTROL_RENEW:

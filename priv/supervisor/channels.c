@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct control_message *left_free(struct control_message *m)
 {
@@ -36,6 +37,7 @@ static void drop(struct channels *t, size_t i)
 {
 	close_fd(&t->v[i].fd);
 	t->v[i].left = left_free(t->v[i].left);
+	free(t->v[i].limits);
 	t->v[i] = t->v[--t->n];
 }
 
@@ -72,6 +74,21 @@ int channels_left(struct channels *t, struct control_message *m)
 	return 0;
 }
 
+int channels_limit(struct channels *t, const struct control *c)
+{
+	struct channel *of = find(t, c->id);
+	void *copy = of ? malloc(c->frames_len + 1) : NULL;
+
+	if (!copy)
+		return of ? -ENOMEM : -ENOENT;
+	if (c->frames_len > 0)
+		memcpy(copy, c->frames, c->frames_len);
+	free(of->limits);
+	of->limits = copy;
+	of->limits_len = c->frames_len;
+	return 0;
+}
+
 void channels_watch(const struct channels *t, struct pollfd *p)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -91,6 +108,8 @@ int channels_give(struct channel *c, int control, unsigned flags)
 		.kind = CONTROL_CHANNEL,
 		.id = c->id,
 		.flags = c->left ? 0 : flags & CONTROL_HELLO,
+		.frames = c->limits,
+		.frames_len = c->limits_len,
 	};
 	int r = control_send(control, &m, &c->fd, 1);
 

@@ -15,6 +15,8 @@ struct channel {
 	int fd; /* owned */
 	/* Owned: what a helper did not finish for it; NULL: nothing. */
 	struct control_message *left;
+	void *limits; /* owned: its client's, as a helper has them; or NULL */
+	size_t limits_len;
 };
 
 struct channels {
@@ -33,6 +35,9 @@ void channels_free(struct channels *t);
  * a channel that is gone.
  */
 _must_use_ int channels_left(struct channels *t, struct control_message *m);
+
+/* Keeps a client's limits, for each helper to come: 0, -ENOMEM, -ENOENT. */
+_must_use_ int channels_limit(struct channels *t, const struct control *c);
 
 /* One poll entry for each, room for t->n: only their end is waited for. */
 void channels_watch(const struct channels *t, struct pollfd *p);

@@ -13,6 +13,7 @@ static void drop(struct kept_listeners *t, size_t i)
 	close_fd(&t->v[i].fd);
 	free((char *)t->v[i].c.object);
 	free((char *)t->v[i].c.path);
+	free((void *)t->v[i].c.frames);
 	t->v[i] = t->v[--t->n];
 }
 
@@ -33,13 +34,17 @@ int listeners_keep(struct kept_listeners *t, struct control_message *m)
 {
 	_cleanup_free_ char *object = strdup(m->c.object);
 	_cleanup_free_ char *path = strdup(m->c.path);
+	_cleanup_free_ uint8_t *limits = malloc(m->c.frames_len + 1);
 	struct control c = m->c;
 	int r = m->nfds == 1 ? grow(t) : -EPROTO;
 
 	if (r < 0)
 		return r;
-	if (!object || !path)
+	if (!object || !path || !limits)
 		return -ENOMEM;
+	if (c.frames_len > 0)
+		memcpy(limits, c.frames, c.frames_len);
+	c.frames = take_ptr(&limits);
 	c.object = take_ptr(&object);
 	c.path = take_ptr(&path);
 	t->v[t->n++] = (struct kept){.c = c, .fd = take_fd(&m->fds[0])};
@@ -49,7 +54,10 @@ int listeners_keep(struct kept_listeners *t, struct control_message *m)
 static bool is_same(const struct control *a, const struct control *b)
 {
 	return a->number == b->number && strcmp(a->object, b->object) == 0 &&
-	       strcmp(a->path, b->path) == 0;
+	       strcmp(a->path, b->path) == 0 &&
+	       a->frames_len == b->frames_len &&
+	       (a->frames_len == 0 ||
+		memcmp(a->frames, b->frames, a->frames_len) == 0);
 }
 
 void listeners_forget(struct kept_listeners *t, const struct control *c)

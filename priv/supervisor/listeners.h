@@ -10,7 +10,7 @@
 #include "policy/policy.h"
 
 struct kept {
-	struct control c; /* object and path are owned */
+	struct control c; /* object, path and frames are owned */
 	int fd;		  /* owned */
 };
 

@@ -300,6 +300,8 @@ WICKET_CALL int wicket_clone(struct wicket *w, struct wicket **ret)
  * policy	rules in the policy's language, and limit lines; an empty text
  *		allows nothing.  Paths are taken as they are written, and no
  *		file system is looked at.
+ *		A path that goes through a link needs a line for where
+ *		the link leads too.
  *
  * Returns 0, or -1 with errno set, and nothing has changed:
  * EINVAL	the text is wrong, or has a line worker, helper or promise, or
