@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-EXAMPLE_NAMES := httpd httpd-none ping cat
+EXAMPLE_NAMES := httpd httpd-none ping cat epoll
 HTTPD_SOURCES := $(wildcard docs/examples/httpd/*.c)
 MAN_PAGES := $(wildcard docs/man/*.[1-8])
 DOC_FILES := $(wildcard docs/*.md)
