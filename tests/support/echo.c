@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "answer.h"
 #include "chan.h"
 #include "op.h"
+#include "support/played.h"
 #include "wicket/fdpass.h"
 
 /* The answers to one message, which go out in one. */
@@ -19,19 +19,10 @@ struct answers {
 	size_t nfds;
 	int made[ECHO_CLONES]; /* owned: those of fds that are not e->null */
 	size_t nmade;
-	uint8_t blob[1024];
 };
 
-static void put_hello(struct answers *a, struct op_reply *r)
-{
-	const struct answer_hello h = {
-		.protocol = OP_PROTOCOL, .name = "echo", .promises = "stdio"};
-	struct wire_out o = wire_out(a->blob, sizeof(a->blob));
-
-	answer_put_hello(&o, &h);
-	r->blob = a->blob;
-	r->blob_len = o.len;
-}
+/* Criterion's assertions are not for threads. */
+static bool start(struct echo *e);
 
 static void put_clone(struct echo *e, struct answers *a, struct op_reply *r)
 {
@@ -45,8 +36,15 @@ static void put_clone(struct echo *e, struct answers *a, struct op_reply *r)
 		r->error = EMFILE;
 		return;
 	}
-	echo_start(clone, helper);
+	clone->fd = helper;
 	clone->owns = true;
+	if (!start(clone)) {
+		close_fd(&worker);
+		close_fd(&helper);
+		free(clone);
+		r->error = ENOMEM;
+		return;
+	}
 	e->clones[e->n++] = clone;
 	a->made[a->nmade++] = worker;
 	a->fds[a->nfds++] = worker;
@@ -59,8 +57,10 @@ static void put_answer(struct echo *e, struct answers *a,
 	struct op_reply r = {.op = q->op, .id = q->id};
 
 	if (q->op == OP_hello) {
-		put_hello(a, &r);
-	} else if (q->op == OP_clone) {
+		played_put_hello(&a->out, q->id);
+		return;
+	}
+	if (q->op == OP_clone) {
 		put_clone(e, a, &r);
 	} else if (q->op == OP_open) {
 		a->fds[a->nfds++] = e->null;
@@ -105,12 +105,21 @@ static void *run(void *arg)
 	return NULL;
 }
 
+static bool start(struct echo *e)
+{
+	e->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (e->null < 0)
+		return false;
+	if (pthread_create(&e->thread, NULL, run, e) == 0)
+		return true;
+	close_fd(&e->null);
+	return false;
+}
+
 void echo_start(struct echo *e, int fd)
 {
 	*e = (struct echo){.fd = fd};
-	e->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	cr_assert_geq(e->null, 0);
-	cr_assert_eq(pthread_create(&e->thread, NULL, run, e), 0);
+	cr_assert(start(e));
 }
 
 void echo_join(struct echo *e)

@@ -70,20 +70,27 @@ void played_replies(const struct played *p, const struct op_reply *replies,
 	send_frames(p->helper, &o, nfds);
 }
 
-void played_hello(const struct played *p, uint32_t id)
+void played_put_hello(struct wire_out *o, uint32_t id)
 {
 	const struct answer_hello h = {
 		.protocol = OP_PROTOCOL, .name = "played", .promises = "stdio"};
 	uint8_t blob[1024];
-	struct wire_out o = wire_out(blob, sizeof(blob));
+	struct wire_out b = wire_out(blob, sizeof(blob));
 
-	answer_put_hello(&o, &h);
-	played_reply(p,
-		     &(struct op_reply){.op = OP_hello,
-					.id = id,
-					.blob = blob,
-					.blob_len = o.len},
-		     0);
+	answer_put_hello(&b, &h);
+	op_put_reply(o, &(struct op_reply){.op = OP_hello,
+					   .id = id,
+					   .blob = blob,
+					   .blob_len = b.len});
+}
+
+void played_hello(const struct played *p, uint32_t id)
+{
+	uint8_t buf[2048];
+	struct wire_out o = wire_out(buf, sizeof(buf));
+
+	played_put_hello(&o, id);
+	send_frames(p->helper, &o, 0);
 }
 
 void played_fd(const struct played *p, uint32_t id)

@@ -29,7 +29,10 @@ void played_reply(const struct played *p, const struct op_reply *reply,
 /* Queues several in one message, with the descriptors that they claim. */
 void played_replies(const struct played *p, const struct op_reply *replies,
 		    size_t n);
-/* Queues a hello: the id 0 is that of another helper which takes over. */
+/* Appends the answer to a hello.  Asserts nothing: other threads may call it.
+ */
+void played_put_hello(struct wire_out *o, uint32_t id);
+/* Queues it: the id 0 is that of another helper which takes over. */
 void played_hello(const struct played *p, uint32_t id);
 /* Queues success: with a descriptor, to an open; without anything, to op. */
 void played_fd(const struct played *p, uint32_t id);

@@ -66,7 +66,7 @@ static void answer(const struct played *p, uint32_t first, size_t n)
 
 /* ---- results --------------------------------------------------------- */
 
-Test(batch, gives_result_and_error_of_each, .timeout = 10)
+Test(batch, gives_result_and_error_of_each, .timeout = 30)
 {
 	const struct op_reply replies[] = {
 		{.op = OP_open, .id = 1, .nfds = 1},
@@ -92,7 +92,7 @@ Test(batch, gives_result_and_error_of_each, .timeout = 10)
 	played_close(&p);
 }
 
-Test(batch, takes_its_answers_from_several_messages, .timeout = 10)
+Test(batch, takes_its_answers_from_several_messages, .timeout = 30)
 {
 	struct wicket_open_item v[5];
 	struct played p;
@@ -106,7 +106,7 @@ Test(batch, takes_its_answers_from_several_messages, .timeout = 10)
 	played_close(&p);
 }
 
-Test(batch, asks_nothing_for_what_no_helper_could_open, .timeout = 10)
+Test(batch, asks_nothing_for_what_no_helper_could_open, .timeout = 30)
 {
 	static char path[BOUND_PATH + 1];
 	struct wicket_open_item v[3];
@@ -130,7 +130,7 @@ Test(batch, asks_nothing_for_what_no_helper_could_open, .timeout = 10)
 	played_close(&p);
 }
 
-Test(batch, refuses_null_and_another_process_handle, .timeout = 10)
+Test(batch, refuses_null_and_another_process_handle, .timeout = 30)
 {
 	struct wicket_open_item v[1];
 	struct played p;
@@ -145,7 +145,7 @@ Test(batch, refuses_null_and_another_process_handle, .timeout = 10)
 
 /* ---- splitting ------------------------------------------------------- */
 
-Test(batch, splits_by_the_descriptors_that_a_message_can_carry, .timeout = 10)
+Test(batch, splits_by_the_descriptors_that_a_message_can_carry, .timeout = 30)
 {
 	static struct wicket_open_item v[MANY];
 	struct played p;
@@ -169,7 +169,7 @@ Test(batch, splits_by_the_descriptors_that_a_message_can_carry, .timeout = 10)
 	played_close(&p);
 }
 
-Test(batch, splits_by_the_length_of_a_message, .timeout = 10)
+Test(batch, splits_by_the_length_of_a_message, .timeout = 30)
 {
 	enum {
 		N = 40,
@@ -195,7 +195,7 @@ Test(batch, splits_by_the_length_of_a_message, .timeout = 10)
 /* ---- failures -------------------------------------------------------- */
 
 Test(batch, says_emfile_of_the_message_whose_descriptors_were_lost,
-     .timeout = 10)
+     .timeout = 30)
 {
 	struct wicket_open_item v[4];
 	struct rlimit old, full;
@@ -219,7 +219,7 @@ Test(batch, says_emfile_of_the_message_whose_descriptors_were_lost,
 	played_close(&p);
 }
 
-Test(batch, keeps_what_came_when_the_rest_times_out, .timeout = 10)
+Test(batch, keeps_what_came_when_the_rest_times_out, .timeout = 30)
 {
 	static struct wicket_open_item v[MANY];
 	struct played p;
@@ -242,7 +242,7 @@ Test(batch, keeps_what_came_when_the_rest_times_out, .timeout = 10)
 	played_close(&p);
 }
 
-Test(batch, says_that_nothing_could_be_asked, .timeout = 10)
+Test(batch, says_that_nothing_could_be_asked, .timeout = 30)
 {
 	struct wicket_open_item v[2];
 	struct played p;
@@ -258,7 +258,7 @@ Test(batch, says_that_nothing_could_be_asked, .timeout = 10)
 	played_close(&p);
 }
 
-Test(batch, refuses_an_answer_from_the_middle, .timeout = 10)
+Test(batch, refuses_an_answer_from_the_middle, .timeout = 30)
 {
 	struct wicket_open_item v[3];
 	struct played p;
@@ -277,7 +277,7 @@ Test(batch, refuses_an_answer_from_the_middle, .timeout = 10)
 
 /* ---- helpers that die ------------------------------------------------ */
 
-Test(batch, asks_again_for_the_rest_that_has_no_effect, .timeout = 10)
+Test(batch, asks_again_for_the_rest_that_has_no_effect, .timeout = 30)
 {
 	struct wicket_open_item v[5];
 	struct played p;
@@ -299,7 +299,7 @@ Test(batch, asks_again_for_the_rest_that_has_no_effect, .timeout = 10)
 	played_close(&p);
 }
 
-Test(batch, ends_when_nothing_can_be_asked_again, .timeout = 10)
+Test(batch, ends_when_nothing_can_be_asked_again, .timeout = 30)
 {
 	struct wicket_open_item v[2];
 	struct played p;
@@ -336,7 +336,7 @@ static void check_item(const struct mortals *m, int i,
 	}
 }
 
-Test(batch, thousands_of_deaths_lose_nothing_and_double_nothing, .timeout = 60)
+Test(batch, thousands_of_deaths_lose_nothing_and_double_nothing, .timeout = 30)
 {
 	static struct mortals m;
 	char paths[SIZE][32];

@@ -57,7 +57,7 @@ static bool answers(struct wicket *w, const char *path)
 
 /* ---- the clone ------------------------------------------------------- */
 
-Test(clone, has_a_channel_of_its_own, .timeout = 10)
+Test(clone, has_a_channel_of_its_own, .timeout = 30)
 {
 	struct wicket *clone;
 	struct scene s;
@@ -72,7 +72,7 @@ Test(clone, has_a_channel_of_its_own, .timeout = 10)
 	scene_close(&s);
 }
 
-Test(clone, outlives_the_handle_that_it_was_made_of, .timeout = 10)
+Test(clone, outlives_the_handle_that_it_was_made_of, .timeout = 30)
 {
 	struct wicket *clone, *next;
 	struct scene s;
@@ -86,7 +86,7 @@ Test(clone, outlives_the_handle_that_it_was_made_of, .timeout = 10)
 	scene_close(&s);
 }
 
-Test(clone, has_what_hello_told_and_the_time_limit, .timeout = 10)
+Test(clone, has_what_hello_told_and_the_time_limit, .timeout = 30)
 {
 	struct wicket *clone;
 	struct scene s;
@@ -101,7 +101,7 @@ Test(clone, has_what_hello_told_and_the_time_limit, .timeout = 10)
 	scene_close(&s);
 }
 
-Test(clone, is_refused_by_an_older_helper, .timeout = 10)
+Test(clone, is_refused_by_an_older_helper, .timeout = 30)
 {
 	struct op_reply no = {.op = OP_clone, .id = 1, .error = ENOSYS};
 	struct wicket *clone = NULL;
@@ -117,7 +117,7 @@ Test(clone, is_refused_by_an_older_helper, .timeout = 10)
 }
 
 /* Its descriptor is a file: the hello on it goes nowhere. */
-Test(clone, is_not_made_of_what_is_no_channel, .timeout = 10)
+Test(clone, is_not_made_of_what_is_no_channel, .timeout = 30)
 {
 	struct wicket *clone = NULL;
 	struct played p;
@@ -171,7 +171,7 @@ static void ask_in_threads(struct wicket *const *handles, size_t n)
 }
 
 Test(clone, eight_threads_on_clones_never_get_each_others_answers,
-     .timeout = 20)
+     .timeout = 30)
 {
 	struct wicket *handles[THREADS];
 	struct scene s;
@@ -188,7 +188,7 @@ Test(clone, eight_threads_on_clones_never_get_each_others_answers,
 }
 
 /* Each of them may be the one that takes the handle over. */
-Test(clone, is_taken_by_eight_threads_at_once, .timeout = 20)
+Test(clone, is_taken_by_eight_threads_at_once, .timeout = 30)
 {
 	struct scene s;
 
@@ -254,7 +254,7 @@ static int refused_to_clone(void *arg)
 	return wicket_clone(arg, &clone) == -1 && errno == EPERM ? 0 : 1;
 }
 
-Test(clone, belongs_to_the_first_that_uses_it, .timeout = 20)
+Test(clone, belongs_to_the_first_that_uses_it, .timeout = 30)
 {
 	struct wicket *clone;
 	struct scene s;
@@ -268,7 +268,7 @@ Test(clone, belongs_to_the_first_that_uses_it, .timeout = 20)
 	scene_close(&s);
 }
 
-Test(clone, that_was_used_is_refused_to_a_child, .timeout = 20)
+Test(clone, that_was_used_is_refused_to_a_child, .timeout = 30)
 {
 	struct wicket *clone;
 	struct scene s;
@@ -291,7 +291,7 @@ static int has_a_child_that_is_refused(void *arg)
 	return answers(arg, "/child") ? 0 : 1;
 }
 
-Test(clone, of_a_child_is_refused_to_the_childs_children, .timeout = 20)
+Test(clone, of_a_child_is_refused_to_the_childs_children, .timeout = 30)
 {
 	struct wicket *clone;
 	struct scene s;
@@ -310,7 +310,7 @@ static int closed(void *arg)
 	return 0;
 }
 
-Test(clone, is_not_used_by_closing_it, .timeout = 20)
+Test(clone, is_not_used_by_closing_it, .timeout = 30)
 {
 	struct wicket *clone;
 	struct scene s;

@@ -119,7 +119,7 @@ Test(steady, a_million_requests_allocate_nothing, .timeout = 120)
 }
 
 /* So it is seen that the injector would have struck. */
-Test(steady, the_first_submission_is_what_allocates, .timeout = 10)
+Test(steady, the_first_submission_is_what_allocates, .timeout = 120)
 {
 	struct scene s;
 

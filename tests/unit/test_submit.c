@@ -62,7 +62,7 @@ static void assert_told(const struct told *t, int result, int error)
 
 /* ---- one request ----------------------------------------------------- */
 
-Test(submit, asks_at_once_and_tells_when_dispatched, .timeout = 10)
+Test(submit, asks_at_once_and_tells_when_dispatched, .timeout = 30)
 {
 	struct told t = {0};
 	struct op_request q;
@@ -87,7 +87,7 @@ Test(submit, asks_at_once_and_tells_when_dispatched, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, tells_the_helpers_errno, .timeout = 10)
+Test(submit, tells_the_helpers_errno, .timeout = 30)
 {
 	struct op_reply no = {.op = OP_open, .id = 1, .error = EACCES};
 	struct told t = {0};
@@ -101,7 +101,7 @@ Test(submit, tells_the_helpers_errno, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, fills_a_stat_before_it_tells, .timeout = 10)
+Test(submit, fills_a_stat_before_it_tells, .timeout = 30)
 {
 	const struct stat there = {.st_size = 4711, .st_mode = S_IFREG | 0600};
 	struct stat st = {.st_size = 1};
@@ -133,7 +133,7 @@ Test(submit, fills_a_stat_before_it_tells, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, gives_a_listening_and_a_connecting_socket, .timeout = 10)
+Test(submit, gives_a_listening_and_a_connecting_socket, .timeout = 30)
 {
 	struct told l = {0}, c = {0};
 	struct played p;
@@ -161,7 +161,7 @@ Test(submit, gives_a_listening_and_a_connecting_socket, .timeout = 10)
 
 /* ---- several --------------------------------------------------------- */
 
-Test(submit, tells_in_the_order_of_the_answers, .timeout = 10)
+Test(submit, tells_in_the_order_of_the_answers, .timeout = 30)
 {
 	const struct op_reply replies[] = {
 		{.op = OP_open, .id = 1, .nfds = 1},
@@ -187,7 +187,7 @@ Test(submit, tells_in_the_order_of_the_answers, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, keeps_what_is_answered_during_a_call_that_waits, .timeout = 10)
+Test(submit, keeps_what_is_answered_during_a_call_that_waits, .timeout = 30)
 {
 	struct told t = {0};
 	struct played p;
@@ -206,7 +206,7 @@ Test(submit, keeps_what_is_answered_during_a_call_that_waits, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, refuses_one_too_many_until_one_was_told, .timeout = 10)
+Test(submit, refuses_one_too_many_until_one_was_told, .timeout = 30)
 {
 	static struct told t[BOUND_SUBMITTED + 1];
 	struct played p;
@@ -224,7 +224,7 @@ Test(submit, refuses_one_too_many_until_one_was_told, .timeout = 10)
 }
 
 /* With so small a queue most of them wait to be sent. */
-Test(submit, sends_later_what_the_queue_has_no_room_for, .timeout = 10)
+Test(submit, sends_later_what_the_queue_has_no_room_for, .timeout = 30)
 {
 	static struct told t[BOUND_SUBMITTED];
 	int smallest = 1;
@@ -253,7 +253,7 @@ Test(submit, sends_later_what_the_queue_has_no_room_for, .timeout = 10)
 }
 
 /* A call that waits takes its turn behind those, and answers on the way. */
-Test(submit, a_call_that_waits_finds_room_too, .timeout = 10)
+Test(submit, a_call_that_waits_finds_room_too, .timeout = 30)
 {
 	static struct told t[BOUND_SUBMITTED];
 	static struct mortals m;
@@ -277,7 +277,7 @@ Test(submit, a_call_that_waits_finds_room_too, .timeout = 10)
 
 /* ---- what is given up ------------------------------------------------ */
 
-Test(submit, cancelled_is_not_told_and_its_descriptor_closed, .timeout = 10)
+Test(submit, cancelled_is_not_told_and_its_descriptor_closed, .timeout = 30)
 {
 	struct told t[3] = {0};
 	int64_t number[3];
@@ -301,7 +301,7 @@ Test(submit, cancelled_is_not_told_and_its_descriptor_closed, .timeout = 10)
 }
 
 /* Answered during a call that waits, and not told yet. */
-Test(submit, can_be_cancelled_after_its_answer_came, .timeout = 10)
+Test(submit, can_be_cancelled_after_its_answer_came, .timeout = 30)
 {
 	struct told t[3] = {0};
 	int64_t number[3];
@@ -327,7 +327,7 @@ Test(submit, can_be_cancelled_after_its_answer_came, .timeout = 10)
 	}
 }
 
-Test(submit, a_number_is_never_anothers, .timeout = 10)
+Test(submit, a_number_is_never_anothers, .timeout = 30)
 {
 	struct told t = {0};
 	int64_t first, second;
@@ -344,7 +344,7 @@ Test(submit, a_number_is_never_anothers, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, ends_at_its_deadline_and_drops_the_late_answer, .timeout = 10)
+Test(submit, ends_at_its_deadline_and_drops_the_late_answer, .timeout = 30)
 {
 	struct told late = {0}, t = {0}, never = {0};
 	int64_t number;
@@ -369,7 +369,7 @@ Test(submit, ends_at_its_deadline_and_drops_the_late_answer, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, has_the_handles_time_limit, .timeout = 10)
+Test(submit, has_the_handles_time_limit, .timeout = 30)
 {
 	struct told t = {0};
 	struct played p;
@@ -385,7 +385,7 @@ Test(submit, has_the_handles_time_limit, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, closing_drops_what_waits_and_tells_nobody, .timeout = 10)
+Test(submit, closing_drops_what_waits_and_tells_nobody, .timeout = 30)
 {
 	struct told t[2] = {0};
 	struct played p;
@@ -403,7 +403,7 @@ Test(submit, closing_drops_what_waits_and_tells_nobody, .timeout = 10)
 
 /* ---- helpers that die ------------------------------------------------ */
 
-Test(submit, is_asked_again_or_told_that_nobody_knows, .timeout = 10)
+Test(submit, is_asked_again_or_told_that_nobody_knows, .timeout = 30)
 {
 	struct told o = {0}, u = {0};
 	struct played p;
@@ -427,7 +427,7 @@ Test(submit, is_asked_again_or_told_that_nobody_knows, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, tells_all_that_the_helper_is_gone, .timeout = 10)
+Test(submit, tells_all_that_the_helper_is_gone, .timeout = 30)
 {
 	struct told t[2] = {0};
 	struct played p;
@@ -445,7 +445,7 @@ Test(submit, tells_all_that_the_helper_is_gone, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, tells_of_an_answer_that_is_none, .timeout = 10)
+Test(submit, tells_of_an_answer_that_is_none, .timeout = 30)
 {
 	const struct op_reply none[] = {
 		{.op = OP_open, .id = 1},
@@ -500,7 +500,7 @@ static void submit_number(const struct played *p, int i, struct told *t)
 		cr_assert_gt(wicket_submit_unlink(p->w, path, tell, t), 0);
 }
 
-Test(submit, thousands_of_deaths_lose_nothing_and_double_nothing, .timeout = 60)
+Test(submit, thousands_of_deaths_lose_nothing_and_double_nothing, .timeout = 30)
 {
 	static struct told t[MORTALS_NUMBERS];
 	static struct mortals m;
@@ -556,7 +556,7 @@ static void go_on(void *arg, int result, int error)
 		tell(&c->last, result, error);
 }
 
-Test(submit, a_callback_may_submit, .timeout = 10)
+Test(submit, a_callback_may_submit, .timeout = 30)
 {
 	struct played p;
 	struct chain c = {.left = 5};
@@ -580,7 +580,7 @@ static void cancel_other(void *arg, int result, int error)
 	tell(&c->last, result, error);
 }
 
-Test(submit, a_callback_may_cancel_what_is_next, .timeout = 10)
+Test(submit, a_callback_may_cancel_what_is_next, .timeout = 30)
 {
 	struct told t = {0};
 	struct chain c = {0};
@@ -609,7 +609,7 @@ static void call_and_dispatch(void *arg, int result, int error)
 	tell(&c->last, result, error);
 }
 
-Test(submit, a_callback_may_call_and_dispatch, .timeout = 10)
+Test(submit, a_callback_may_call_and_dispatch, .timeout = 30)
 {
 	struct told t = {0};
 	struct chain c = {0};
@@ -644,7 +644,7 @@ static int is_refused(void *arg)
 	return t.times;
 }
 
-Test(submit, refuses_a_forked_child, .timeout = 10)
+Test(submit, refuses_a_forked_child, .timeout = 30)
 {
 	struct told t = {0};
 	struct played p;
@@ -658,7 +658,7 @@ Test(submit, refuses_a_forked_child, .timeout = 10)
 	played_close(&p);
 }
 
-Test(submit, refuses_null_and_overlong_before_anything_is_sent, .timeout = 10)
+Test(submit, refuses_null_and_overlong_before_anything_is_sent, .timeout = 30)
 {
 	char path[BOUND_PATH + 1];
 	struct told t = {0};

@@ -22,7 +22,7 @@ static int access_x(const struct played *p)
 
 /* ---- one death ------------------------------------------------------- */
 
-Test(sync, asks_again_what_has_no_effect, .timeout = 10)
+Test(sync, asks_again_what_has_no_effect, .timeout = 30)
 {
 	struct played p;
 
@@ -37,7 +37,7 @@ Test(sync, asks_again_what_has_no_effect, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, says_eownerdead_of_what_may_have_had_an_effect, .timeout = 10)
+Test(sync, says_eownerdead_of_what_may_have_had_an_effect, .timeout = 30)
 {
 	struct played p;
 
@@ -53,7 +53,7 @@ Test(sync, says_eownerdead_of_what_may_have_had_an_effect, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, asks_again_to_open_but_not_to_create_or_truncate, .timeout = 10)
+Test(sync, asks_again_to_open_but_not_to_create_or_truncate, .timeout = 30)
 {
 	struct played p;
 	int fd;
@@ -74,7 +74,7 @@ Test(sync, asks_again_to_open_but_not_to_create_or_truncate, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, takes_the_old_helpers_last_answer, .timeout = 10)
+Test(sync, takes_the_old_helpers_last_answer, .timeout = 30)
 {
 	struct played p;
 
@@ -91,7 +91,7 @@ Test(sync, takes_the_old_helpers_last_answer, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, lets_the_new_helper_answer_what_still_waited, .timeout = 10)
+Test(sync, lets_the_new_helper_answer_what_still_waited, .timeout = 30)
 {
 	struct op_reply no = {.op = OP_unlink, .id = 1, .error = ENOENT};
 	struct played p;
@@ -109,7 +109,7 @@ Test(sync, lets_the_new_helper_answer_what_still_waited, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, does_not_ask_again_what_was_given_up, .timeout = 10)
+Test(sync, does_not_ask_again_what_was_given_up, .timeout = 30)
 {
 	struct played p;
 
@@ -125,7 +125,7 @@ Test(sync, does_not_ask_again_what_was_given_up, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, asks_again_when_it_began_too, .timeout = 10)
+Test(sync, asks_again_when_it_began_too, .timeout = 30)
 {
 	struct op_request q = {
 		.op = OP_hello, .object = "", .number = OP_PROTOCOL};
@@ -141,7 +141,7 @@ Test(sync, asks_again_when_it_began_too, .timeout = 10)
 
 /* ---- several --------------------------------------------------------- */
 
-Test(sync, another_death_loses_the_sync_and_a_new_one_is_sent, .timeout = 10)
+Test(sync, another_death_loses_the_sync_and_a_new_one_is_sent, .timeout = 30)
 {
 	struct played p;
 
@@ -158,7 +158,7 @@ Test(sync, another_death_loses_the_sync_and_a_new_one_is_sent, .timeout = 10)
 }
 
 /* The first sync is answered too, and behind it something is left out. */
-Test(sync, only_the_newest_sync_ends_it, .timeout = 10)
+Test(sync, only_the_newest_sync_ends_it, .timeout = 30)
 {
 	struct played p;
 
@@ -181,7 +181,7 @@ Test(sync, only_the_newest_sync_ends_it, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, what_kills_every_helper_is_not_asked_for_ever, .timeout = 10)
+Test(sync, what_kills_every_helper_is_not_asked_for_ever, .timeout = 30)
 {
 	struct played p;
 	uint32_t id;
@@ -202,7 +202,7 @@ Test(sync, what_kills_every_helper_is_not_asked_for_ever, .timeout = 10)
 
 /* ---- what a helper may not do ---------------------------------------- */
 
-Test(sync, refuses_a_hole_when_no_helper_died, .timeout = 10)
+Test(sync, refuses_a_hole_when_no_helper_died, .timeout = 30)
 {
 	struct played p;
 
@@ -213,7 +213,7 @@ Test(sync, refuses_a_hole_when_no_helper_died, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, refuses_a_hole_after_the_sync, .timeout = 10)
+Test(sync, refuses_a_hole_after_the_sync, .timeout = 30)
 {
 	struct played p;
 
@@ -228,7 +228,7 @@ Test(sync, refuses_a_hole_after_the_sync, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, refuses_an_answer_from_behind, .timeout = 10)
+Test(sync, refuses_an_answer_from_behind, .timeout = 30)
 {
 	struct played p;
 
@@ -240,7 +240,7 @@ Test(sync, refuses_an_answer_from_behind, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, refuses_a_sync_that_is_answered_as_something_else, .timeout = 10)
+Test(sync, refuses_a_sync_that_is_answered_as_something_else, .timeout = 30)
 {
 	struct played p;
 
@@ -251,7 +251,7 @@ Test(sync, refuses_a_sync_that_is_answered_as_something_else, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, refuses_an_unasked_word_that_is_no_hello, .timeout = 10)
+Test(sync, refuses_an_unasked_word_that_is_no_hello, .timeout = 30)
 {
 	const struct op_reply words[] = {
 		{.op = OP_access},
@@ -271,7 +271,7 @@ Test(sync, refuses_an_unasked_word_that_is_no_hello, .timeout = 10)
 
 /* ---- messages of several frames -------------------------------------- */
 
-Test(sync, takes_several_answers_from_one_message, .timeout = 10)
+Test(sync, takes_several_answers_from_one_message, .timeout = 30)
 {
 	const struct op_reply replies[] = {
 		{.op = OP_open, .id = 1, .nfds = 1},
@@ -291,7 +291,7 @@ Test(sync, takes_several_answers_from_one_message, .timeout = 10)
 	played_close(&p);
 }
 
-Test(sync, believes_nothing_of_a_message_that_breaks_off, .timeout = 10)
+Test(sync, believes_nothing_of_a_message_that_breaks_off, .timeout = 30)
 {
 	struct op_reply yes = {.op = OP_access, .id = 1};
 	uint8_t buf[64] = {0};
@@ -306,7 +306,7 @@ Test(sync, believes_nothing_of_a_message_that_breaks_off, .timeout = 10)
 }
 
 /* What needs no descriptor is answered all the same. */
-Test(sync, says_emfile_of_those_alone_whose_descriptor_was_lost, .timeout = 10)
+Test(sync, says_emfile_of_those_alone_whose_descriptor_was_lost, .timeout = 30)
 {
 	const struct op_reply replies[] = {
 		{.op = OP_open, .id = 1, .nfds = 1},
@@ -335,7 +335,7 @@ Test(sync, says_emfile_of_those_alone_whose_descriptor_was_lost, .timeout = 10)
 
 /* ---- numbers --------------------------------------------------------- */
 
-Test(sync, ids_go_round_and_leave_out_0, .timeout = 10)
+Test(sync, ids_go_round_and_leave_out_0, .timeout = 30)
 {
 	struct played p;
 
@@ -377,7 +377,7 @@ static void check_call(const struct played *p, const struct mortals *m, int i)
 	}
 }
 
-Test(sync, thousands_of_deaths_lose_nothing_and_double_nothing, .timeout = 60)
+Test(sync, thousands_of_deaths_lose_nothing_and_double_nothing, .timeout = 30)
 {
 	static struct mortals m;
 	struct played p;
