@@ -142,25 +142,28 @@ static int await_room(struct engine *e, const struct timespec *deadline)
 	return r == -EAGAIN ? 0 : r;
 }
 
+/* One message, or what it takes until there can be one. */
+static int advance(struct engine *e, const struct ask *a,
+		   const struct timespec *deadline)
+{
+	int r = engine_flush(e);
+
+	if (r == -EAGAIN)
+		return await_room(e, deadline);
+	/* What cannot be sent at all has ended by now. */
+	return r == 0 && a->waits > 0 ? engine_receive(e, 0, deadline) : r;
+}
+
 /* Between and behind the questions of others. */
 static int wait_in_turn(struct engine *e, const struct ask *a)
 {
 	struct timespec room;
 	const struct timespec *deadline = deadline_of(e, &room);
+	int r = 0;
 
-	while (a->waits > 0) {
-		int r = engine_flush(e);
-
-		if (a->waits == 0)
-			break;
-		if (r == -EAGAIN)
-			r = await_room(e, deadline);
-		else if (r == 0)
-			r = engine_receive(e, 0, deadline);
-		if (r < 0)
-			return r == -EAGAIN ? -ETIMEDOUT : r;
-	}
-	return 0;
+	while (r == 0 && a->waits > 0)
+		r = advance(e, a, deadline);
+	return r == -EAGAIN ? -ETIMEDOUT : r;
 }
 
 /*

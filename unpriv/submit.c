@@ -154,13 +154,13 @@ static bool lost_slot(struct ask *a)
 	return op_repeats(&slot_of(a)->q);
 }
 
-int slots_ask(struct slots *s, const struct op_request *q, struct slot **ret)
+struct slot *slots_ask(struct slots *s, const struct op_request *q)
 {
 	static const struct ask_kind kind = {put_slot, take_slot, lost_slot};
 	struct slot *slot = s->free;
 
 	if (!slot)
-		return -EAGAIN;
+		return NULL;
 	s->free = slot->next;
 	s->nasked++;
 	slot->ask = (struct ask)ASK_INIT(&kind);
@@ -170,8 +170,7 @@ int slots_ask(struct slots *s, const struct op_request *q, struct slot **ret)
 	memcpy(slot->object, q->object, strlen(q->object) + 1);
 	slot->q.object = slot->object;
 	slot->to = NULL;
-	*ret = slot;
-	return 0;
+	return slot;
 }
 
 struct slot *slots_find(struct slots *s, int64_t number)

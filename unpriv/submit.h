@@ -71,11 +71,10 @@ struct slot_call {
 struct slot_call slots_take(struct slots *s);
 
 /*
- * A request with the strings of q copied; -EAGAIN where no slot is free.  It
+ * A request with the strings of q copied; NULL where no slot is free.  It
  * still has to be added to the engine.
  */
-_must_use_ int slots_ask(struct slots *s, const struct op_request *q,
-			 struct slot **ret);
+struct slot *slots_ask(struct slots *s, const struct op_request *q);
 
 /* The one of that number that has not been called; NULL: there is none. */
 struct slot *slots_find(struct slots *s, int64_t number);

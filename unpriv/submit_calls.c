@@ -25,10 +25,11 @@ static int submit_locked(struct wicket *w, const struct op_request *q,
 
 	if (r == 0 && !w->slots)
 		r = slots_new(&w->slots);
-	if (r == 0)
-		r = slots_ask(w->slots, q, &slot);
 	if (r < 0)
 		return r;
+	slot = slots_ask(w->slots, q);
+	if (!slot)
+		return -EAGAIN;
 	slot->done = t->done;
 	slot->arg = t->arg;
 	slot->to = t->to;
