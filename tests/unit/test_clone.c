@@ -5,6 +5,8 @@
 #include "wicket/wicket.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -319,6 +321,65 @@ Test(clone, is_not_used_by_closing_it, .timeout = 30)
 	clone = clone_of(s.p.w);
 	cr_assert_eq(child_run(closed, clone), 0);
 	cr_assert(answers(clone, "/x"));
+	wicket_close(clone);
+	scene_close(&s);
+}
+
+/* ---- confined -------------------------------------------------------- */
+
+static void count(void *arg, int result, int error)
+{
+	int *told = arg;
+
+	if (error == 0 && close(result) == 0)
+		(*told)++;
+}
+
+static int asks_in_every_way(struct wicket *w)
+{
+	struct wicket_open_item v[2] = {{.path = "/a"}, {.path = "/b"}};
+	int told = 0;
+
+	CHILD_CHECK(answers(w, "/x"));
+	CHILD_CHECK(wicket_openv(w, v, 2) == 2);
+	CHILD_CHECK(wicket_limit(w, "read /srv/www/index.html\n") == 0);
+	CHILD_CHECK(wicket_reload(w) == 0);
+	CHILD_CHECK(wicket_submit_open(w, "/x", O_RDONLY, 0, count, &told) > 0);
+	while (told == 0) {
+		struct pollfd p = {wicket_fd(w), wicket_events(w), 0};
+
+		CHILD_CHECK(poll(&p, 1, wicket_timeout(w)) >= 0);
+		CHILD_CHECK(wicket_dispatch(w) >= 0);
+	}
+	return 0;
+}
+
+static int confined_and_cloned(void *arg)
+{
+	struct wicket *w = arg;
+	struct wicket *clone;
+
+	/* What the played helper did not tell. */
+	w->uid = geteuid() == 0 ? 65534 : geteuid();
+	w->gid = geteuid() == 0 ? 65534 : getegid();
+	if (geteuid() != 0)
+		w->ngroups = (size_t)getgroups(BOUND_GROUPS, w->groups);
+	CHILD_CHECK(wicket_confine(w, "stdio") == 0);
+	CHILD_CHECK(asks_in_every_way(w) == 0);
+	CHILD_CHECK(wicket_clone(w, &clone) == 0);
+	CHILD_CHECK(asks_in_every_way(clone) == 0);
+	wicket_close(clone);
+	return 0;
+}
+
+Test(clone, confined_child_can_make_every_kind_of_request, .timeout = 30)
+{
+	struct wicket *clone;
+	struct scene s;
+
+	scene_open(&s);
+	clone = clone_of(s.p.w);
+	cr_assert_eq(child_run(confined_and_cloned, clone), 0);
 	wicket_close(clone);
 	scene_close(&s);
 }
