@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -89,20 +90,25 @@ int engine_give_up(struct engine *e, int error)
 
 /* ---- a call ---------------------------------------------------------- */
 
-/* NULL for a call that waits for ever. */
-static const struct timespec *deadline_of(const struct engine *e,
-					  struct timespec *room)
+/* For ever is ten years, which no system call has to be told of in its own way.
+ */
+static struct timespec deadline_of(const struct engine *e)
 {
-	if (e->timeout_ms < 0)
-		return NULL;
-	(void)clock_gettime(CLOCK_MONOTONIC, room);
-	room->tv_sec += e->timeout_ms / 1000;
-	room->tv_nsec += e->timeout_ms % 1000 * 1000000L;
-	if (room->tv_nsec >= 1000000000L) {
-		room->tv_sec++;
-		room->tv_nsec -= 1000000000L;
+	const time_t for_ever = 10 * 365 * 86400;
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	if (e->timeout_ms < 0) {
+		t.tv_sec += for_ever;
+		return t;
 	}
-	return room;
+	t.tv_sec += e->timeout_ms / 1000;
+	t.tv_nsec += e->timeout_ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
+	}
+	return t;
 }
 
 /* For poll(2): rounded up, and not above a day. */
@@ -113,8 +119,6 @@ static int left_ms(const struct timespec *deadline)
 	time_t s;
 	long ms;
 
-	if (!deadline)
-		return -1;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	s = deadline->tv_sec - now.tv_sec;
 	if (s > day)
@@ -157,13 +161,20 @@ static int advance(struct engine *e, const struct ask *a,
 /* Between and behind the questions of others. */
 static int wait_in_turn(struct engine *e, const struct ask *a)
 {
-	struct timespec room;
-	const struct timespec *deadline = deadline_of(e, &room);
+	struct timespec deadline = deadline_of(e);
 	int r = 0;
 
 	while (r == 0 && a->waits > 0)
-		r = advance(e, a, deadline);
-	return r == -EAGAIN ? -ETIMEDOUT : r;
+		r = advance(e, a, &deadline);
+	return r;
+}
+
+/* Some event loops make it so, whoever else has the channel. */
+static bool is_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_NONBLOCK);
 }
 
 /*
@@ -174,10 +185,17 @@ static int wait_in_turn(struct engine *e, const struct ask *a)
 static int call_alone(struct engine *e, struct ask *a)
 {
 	int r = engine_send(e, a, 0);
+	bool sent = r == 0;
 
-	if (r == 0)
+	if (sent)
 		r = engine_receive(e, 0, NULL);
-	return r == -EAGAIN ? -ETIMEDOUT : r;
+	if (r != -EAGAIN)
+		return r;
+	if (!is_nonblocking(e->channel))
+		return -ETIMEDOUT;
+	if (!sent)
+		engine_add(e, a);
+	return 0;
 }
 
 static bool is_idle(const struct engine *e)

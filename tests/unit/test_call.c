@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,6 +21,11 @@
 #include "support/echo.h"
 #include "support/fds.h"
 #include "support/played.h"
+
+enum {
+	THREADS = 8,
+	CALLS = 300
+};
 
 /* ---- the round trip -------------------------------------------------- */
 
@@ -136,6 +142,47 @@ Test(call, times_out_when_nobody_reads, .timeout = 10)
 	int calls = 0;
 
 	played_open(&p, 5);
+	do {
+		FAILS(wicket_unlink(p.w, "/a"), ETIMEDOUT);
+	} while (++calls < 1000 && p.w->engine.asked == (uint32_t)calls);
+	cr_assert_lt(calls, 1000, "the queue never filled");
+	cr_assert_eq(p.w->engine.broken, 0);
+	played_close(&p);
+}
+
+/* As event loops make what they are given. */
+static void set_nonblocking(const struct played *p)
+{
+	int on = 1;
+
+	cr_assert_eq(ioctl(wicket_fd(p->w), FIONBIO, &on), 0);
+}
+
+Test(call, waits_on_a_channel_that_was_made_non_blocking, .timeout = 10)
+{
+	char link[8] = {0};
+	struct echo helper;
+	struct played p;
+
+	for (int timeout_ms = -1; timeout_ms <= 0; timeout_ms++) {
+		played_open(&p, timeout_ms);
+		set_nonblocking(&p);
+		echo_start(&helper, p.helper);
+		for (int i = 0; i < CALLS; i++)
+			cr_assert_eq(wicket_readlink(p.w, "/x", link, 7), 2);
+		cr_assert_eq(shutdown(p.helper, SHUT_RDWR), 0);
+		echo_join(&helper);
+		played_close(&p);
+	}
+}
+
+Test(call, times_out_on_such_a_channel_too, .timeout = 10)
+{
+	struct played p;
+	int calls = 0;
+
+	played_open(&p, 1);
+	set_nonblocking(&p);
 	do {
 		FAILS(wicket_unlink(p.w, "/a"), ETIMEDOUT);
 	} while (++calls < 1000 && p.w->engine.asked == (uint32_t)calls);
@@ -378,11 +425,6 @@ Test(call, closes_null_and_keeps_errno, .timeout = 10)
 }
 
 /* ---- threads --------------------------------------------------------- */
-
-enum {
-	THREADS = 8,
-	CALLS = 300
-};
 
 struct asker {
 	struct wicket *w;
