@@ -82,6 +82,8 @@ pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 LIBS      := $(call pkg,--libs libseccomp libcap)
 MHD       := $(call pkg,--libs libmicrohttpd)
 CRITERION := $(call pkg,--libs criterion)
+LIBS_evhttp := $(call pkg,--libs libevent)
+LIBS_uv   := $(call pkg,--libs libuv)
 
 # ---- what there is -------------------------------------------------------
 
@@ -95,13 +97,14 @@ PROGRAMS := $(B)/bin/wicket $(B)/libexec/wicket/supervisor \
 	$(B)/libexec/wicket/helper
 LIBRARY := $(B)/lib/libwicket.a $(B)/lib/libwicket.so $(B)/lib/wicket.pc
 EXAMPLES := $(EXAMPLE_NAMES:%=$(B)/examples/%)
+LOOPS := $(LOOP_NAMES:%=$(B)/examples/%)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SOURCES) $(SAMPLE_SOURCES))
 BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(BENCH_SOURCES))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 
 .PHONY: all programs library examples tests benches fuzzers help deps demo \
 	test asan lint fuzz fuzz-afl valgrind bench coverage audit-size install uninstall \
-	clean distclean need_build need_criterion need_libmicrohttpd FORCE
+	clean distclean need_build need_criterion need_libmicrohttpd need_loops FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -113,7 +116,8 @@ examples: $(EXAMPLES)
 need_build: PACKAGES := libseccomp libcap
 need_criterion: PACKAGES := criterion
 need_libmicrohttpd: PACKAGES := libmicrohttpd
-need_build need_criterion need_libmicrohttpd:
+need_loops: PACKAGES := libevent libuv
+need_build need_criterion need_libmicrohttpd need_loops:
 	@$(PKG_CONFIG) --exists $(PACKAGES) || { echo '$(PKG_CONFIG) does not' \
 		'know $(PACKAGES): run `make deps`' >&2; exit 1; }
 
@@ -234,10 +238,11 @@ $(B)/lib/wicket.pc: unpriv/wicket.pc.in $(B)/folders
 # ---- examples ------------------------------------------------------------
 
 $(B)/examples/%: $(B)/obj/docs/examples/%.o $(B)/lib/libwicket.a
-	$(link) $(LIBS)
+	$(link) $(LIBS) $(LIBS_$(@F))
 $(B)/examples/httpd: $(call obj,$(HTTPD_SOURCES)) $(B)/lib/libwicket.a
 	$(link) $(LIBS) $(MHD)
 $(call obj,$(HTTPD_SOURCES)): | need_libmicrohttpd
+$(LOOP_NAMES:%=$(B)/obj/docs/examples/%.o): | need_loops
 
 # The same source without wicket: each call is the system call it stands for.
 $(B)/examples/httpd-none: $(HTTPD_SOURCES:%.c=$(B)/obj/none/%.o)
@@ -302,7 +307,7 @@ $(B)/planted/unlocked/supervisor: $(B)/obj/priv/supervisor/main.o \
 		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
 	$(link) $(call wrap,landlock_version program_make) $(LIBS)
 
-tests: all $(TESTS) $(PLANTED) $(B)/tests/soak/soak
+tests: all $(LOOPS) $(TESTS) $(PLANTED) $(B)/tests/soak/soak
 benches: all $(BENCHES)
 fuzzers: $(FUZZERS)
 

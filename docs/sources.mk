@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 EXAMPLE_NAMES := httpd httpd-none ping cat epoll
+# Of loops that need a package each: built for the tests alone.
+LOOP_NAMES := evhttp uv
 HTTPD_SOURCES := $(wildcard docs/examples/httpd/*.c)
 MAN_PAGES := $(wildcard docs/man/*.[1-8])
 DOC_FILES := $(wildcard docs/*.md)
