@@ -95,7 +95,7 @@ int engine_give_up(struct engine *e, int error)
 static struct timespec deadline_of(const struct engine *e)
 {
 	const time_t for_ever = 10 * 365 * 86400;
-	struct timespec t;
+	struct timespec t = {0};
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	if (e->timeout_ms < 0) {
@@ -115,7 +115,7 @@ static struct timespec deadline_of(const struct engine *e)
 static int left_ms(const struct timespec *deadline)
 {
 	const time_t day = 86400;
-	struct timespec now;
+	struct timespec now = {0};
 	time_t s;
 	long ms;
 

@@ -14,7 +14,7 @@
 
 int64_t submit_now(void)
 {
-	struct timespec t;
+	struct timespec t = {0};
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
