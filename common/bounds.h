@@ -71,6 +71,11 @@ enum {
 	BOUND_LIST = 1 << 20,
 	BOUND_LIST_PAGE = 2048,
 
+	/* A systemd unit: bytes of a file, drop-ins, settings in all. */
+	BOUND_UNIT_BYTES = 1 << 20,
+	BOUND_UNIT_DROPINS = 256,
+	BOUND_UNIT_SETTINGS = 4096,
+
 	/* Clients of one helper; frames answered for one of them at a time. */
 	BOUND_CLIENTS = 1024,
 	/* ... where the policy has no other limit. */
