@@ -6,5 +6,6 @@ HTTPD_SOURCES := $(wildcard docs/examples/httpd/*.c)
 MAN_PAGES := $(wildcard docs/man/*.[1-8])
 DOC_FILES := $(wildcard docs/*.md)
 # What is installed of the examples.
-EXAMPLE_FILES := $(wildcard docs/examples/*.[ch] docs/examples/*.policy)
+EXAMPLE_FILES := $(wildcard docs/examples/*.[ch] docs/examples/*.policy \
+	docs/examples/*.service)
 HTTPD_FILES := $(wildcard docs/examples/httpd/*.[ch])

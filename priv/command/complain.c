@@ -26,9 +26,9 @@ void complain_option(int id, char **argv, const char *command)
 
 void complain_command(const char *word)
 {
-	static const char *const commands[] = {"run",	 "check",  "explain",
-					       "status", "reload", "help",
-					       "version"};
+	static const char *const commands[] = {"run",  "check",	 "explain",
+					       "unit", "status", "reload",
+					       "help", "version"};
 	const char *guess = parse_nearest(
 		word, commands, sizeof(commands) / sizeof(commands[0]));
 

@@ -11,6 +11,17 @@ _wicket_policies() {
 	done | sort -u
 }
 
+# The names of the system's services, templates aside.
+_wicket_services() {
+	local file
+	for file in /etc/systemd/system/*.service \
+		/usr/lib/systemd/system/*.service; do
+		[[ -e $file && $file != *@* ]] || continue
+		file=${file##*/}
+		printf '%s\n' "${file%.service}"
+	done | sort -u
+}
+
 # Policies by name, or files where what is typed has a slash.
 _wicket_complete_policy() {
 	local cur=$1
@@ -26,7 +37,7 @@ _wicket_complete_policy() {
 # The word that the N-th argument which is not an option has, counted from the
 # command's own name; 'count' is how many stand before the cursor.
 _wicket_arguments() {
-	local i takes=' --audit --instance --syslog --require --restart '
+	local i takes=' --audit --instance --syslog --require --restart --policy '
 	count=0 verb=''
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		if [[ ${COMP_WORDS[i]} == -- ]]; then
@@ -102,9 +113,28 @@ _wicket_complete_explain() {
 	fi
 }
 
+# The services that there are, by name; then a program and its arguments.
+_wicket_complete_unit() {
+	local cur=$1
+	if ((count == 0)) && [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--full --policy --instance
+			--help' -- "$cur")
+	elif ((count == 0)); then
+		mapfile -t COMPREPLY < <(compgen -W "$(_wicket_services)" \
+			-- "$cur")
+	elif ((count == 1)); then
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+	else
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	fi
+}
+
 _wicket() {
 	local cur=${COMP_WORDS[COMP_CWORD]}
-	local count verb commands='run check explain status reload help version'
+	local count verb commands='run check explain unit status reload help
+		version'
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(
@@ -125,10 +155,14 @@ _wicket() {
 			compgen -W 'no on-failure always' -- "$cur")
 		return
 		;;
+	--policy)
+		_wicket_complete_policy "$cur"
+		return
+		;;
 	esac
 	_wicket_arguments
 	case ${COMP_WORDS[1]} in
-	run | check | explain)
+	run | check | explain | unit)
 		"_wicket_complete_${COMP_WORDS[1]}" "$cur"
 		;;
 	status)

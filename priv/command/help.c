@@ -13,6 +13,7 @@ static const char overview[] =
 	"  check POLICY                     what a policy says and needs\n"
 	"  explain POLICY VERB OBJECT...    whether it allows something, and "
 	"why\n"
+	"  unit NAME [-- PROGRAM [ARG...]]  a systemd drop-in that runs it so\n"
 	"  status [POLICY]                  what runs, and how it is\n"
 	"  reload POLICY                    have what runs take its policy "
 	"anew\n"
@@ -109,6 +110,20 @@ static const char reload_text[] =
 	"\n"
 	"The exit status is 0, or 1 where one did not, or none runs.\n";
 
+static const char unit_text[] =
+	"usage: wicket unit [OPTION...] NAME [-- PROGRAM [ARG...]]\n"
+	"\n"
+	"Prints a drop-in with which systemd starts the service NAME by "
+	"'wicket\n"
+	"run': what NAME.service starts, or the given program.  Put it in\n"
+	"/etc/systemd/system/NAME.service.d/wicket.conf and reload systemd.\n"
+	"\n"
+	"  --full            a whole unit, not a drop-in\n"
+	"  --policy POLICY   the policy, where it is not called NAME\n"
+	"  --instance NAME   what %i stands for in the policy\n"
+	"\n"
+	"The exit status is 2 for an error, else 0.\n";
+
 static const char help_text[] = "usage: wicket help [COMMAND]\n";
 static const char version_text[] = "usage: wicket version\n";
 
@@ -117,9 +132,9 @@ static const struct {
 	const char *text;
 } texts[] = {
 	{"run", run_text},	   {"check", check_text},
-	{"explain", explain_text}, {"status", status_text},
-	{"reload", reload_text},   {"help", help_text},
-	{"version", version_text},
+	{"explain", explain_text}, {"unit", unit_text},
+	{"status", status_text},   {"reload", reload_text},
+	{"help", help_text},	   {"version", version_text},
 };
 
 bool help_print(const char *command, FILE *to)

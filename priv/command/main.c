@@ -8,11 +8,12 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"run", command_run},	      {"check", command_check},
-	{"explain", command_explain}, {"status", command_status},
-	{"reload", command_reload},   {"help", command_help},
-	{"version", command_version}, {"--help", command_help},
-	{"-h", command_help},	      {"--version", command_version},
+	{"run", command_run},		{"check", command_check},
+	{"explain", command_explain},	{"unit", command_unit},
+	{"status", command_status},	{"reload", command_reload},
+	{"help", command_help},		{"version", command_version},
+	{"--help", command_help},	{"-h", command_help},
+	{"--version", command_version},
 };
 
 /* A report that could not be written must not look like one that was. */

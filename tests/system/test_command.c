@@ -34,8 +34,10 @@ static void fits_a_screen(const char *text)
 	cr_expect(lines > 0 && lines < 24, "%d lines: %s", lines, text);
 }
 
-static const char *const commands[] = {"run", "check", "explain", "help",
-				       "version"};
+static const char *const commands[] = {"run",  "check", "explain",
+				       "unit", "help",	"version"};
+
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 Test(command, help_fits_a_screen)
 {
@@ -45,7 +47,7 @@ Test(command, help_fits_a_screen)
 	for (size_t i = 0; i < 3; i++) {
 		cr_assert_eq(capture_wicket(&c, ARGV(ways[i])), 0);
 		fits_a_screen(c.out);
-		for (size_t j = 0; j < 5; j++)
+		for (size_t j = 0; j < NCOMMANDS; j++)
 			cr_expect(strstr(c.out, commands[j]), "%s", c.out);
 		cr_expect_str_empty(c.err);
 		capture_free(&c);
@@ -56,7 +58,7 @@ Test(command, each_command_has_help_that_fits_a_screen)
 {
 	static const char *const ways[] = {"--help", "-h"};
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < NCOMMANDS; i++) {
 		struct capture c;
 		char usage[64];
 
@@ -143,6 +145,7 @@ Test(command, bash_completes_commands_and_options)
 	completes("wicket run --q", "--quiet");
 	completes("wicket check --str", "--strict");
 	completes("wicket explain --j", "--json");
+	completes("wicket unit --fu", "--full");
 	completes("wicket help ex", "explain");
 }
 
@@ -150,6 +153,7 @@ Test(command, bash_completes_what_an_option_takes)
 {
 	completes("wicket run --audit /etc/hostn", "/etc/hostname");
 	completes("wicket run --instance x", "");
+	completes("wicket unit --policy /etc/hostn", "/etc/hostname");
 }
 
 Test(command, bash_completes_by_place)
@@ -162,4 +166,6 @@ Test(command, bash_completes_by_place)
 	completes("wicket explain p packet l", "lo");
 	completes("wicket run --audit none p -- tru", "true truncate");
 	completes("wicket run p cat /etc/hostn", "/etc/hostname");
+	completes("wicket unit --full x -- tru", "true truncate");
+	completes("wicket unit x cat /etc/hostn", "/etc/hostname");
 }

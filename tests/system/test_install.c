@@ -277,6 +277,7 @@ Test(install, everything_is_there)
 		"usr/share/doc/wicket/examples/httpd/main.c",
 		"usr/share/doc/wicket/examples/ping.c",
 		"usr/share/doc/wicket/examples/ping.policy",
+		"usr/share/doc/wicket/examples/wicket@.service",
 		"usr/share/man/man1/wicket.1",
 		"usr/share/man/man3/wicket.3",
 		"usr/share/man/man3/wicket_sendfds.3",
