@@ -136,6 +136,8 @@ static void lose_trust(struct walk *w)
 {
 	if (w->f->ours)
 		name_place(w, w->pos, w->f->weak);
+	if (!*w->f->workers && worker_writes(w->rs, &w->st))
+		name_place(w, w->pos, w->f->workers);
 	w->f->ours = false;
 }
 
@@ -185,6 +187,7 @@ static int start(struct walk *w)
 	w->f->ours = true;
 	w->strictly = true;
 	w->f->trusted = 0;
+	w->f->workers[0] = '\0';
 	close_fd(&w->fd);
 	w->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (w->fd < 0 || fstat(w->fd, &w->st) < 0)

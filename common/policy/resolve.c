@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "path.h"
 #include "policy/lex.h"
 #include "policy/pattern.h"
 
@@ -140,10 +139,12 @@ static void warn_of_file(struct resolver *rs, const struct policy_rule *r,
 	    r->verb != POLICY_DENY && r->verb != POLICY_STAT)
 		resolve_warn(rs, r, "the worker can write to '%s' anyway",
 			     lex_quote(f->where).text);
-	if (r->verb != POLICY_DENY && path_within(f->path, "/dev"))
+	if (*f->workers && rs->privileged && r->path.owner.set &&
+	    r->path.owner.uid == 0)
 		resolve_warn(rs, r,
-			     "'%s' lies in /dev, where a name can be a device",
-			     lex_quote(f->path).text);
+			     "owner=root takes every file of root's that the "
+			     "worker moves or links into '%s'",
+			     lex_quote(f->workers).text);
 }
 
 static int check_walk(struct resolver *rs, const struct policy_rule *r,

@@ -44,6 +44,8 @@ struct follow {
 	 */
 	bool ours;
 	char weak[BOUND_PATH];
+	/* The first of those that the worker itself can change, or "". */
+	char workers[BOUND_PATH];
 	size_t links;		/* followed */
 	size_t trusted;		/* as policy_path.trusted, of path */
 	char path[BOUND_PATH];	/* the path, links followed up to the end */

@@ -145,6 +145,47 @@ static int look_up(struct resolver *rs, struct place at, const char *name,
 	return r == -ENOENT ? -ESRCH : r;
 }
 
+/* By name, which is how they are known; 0 is root's whatever it is called. */
+static const struct {
+	const char *name;
+	const char *gives;
+} strong_groups[] = {
+	{"root", "owns files of the system"},
+	{"shadow", "reads the passwords' hashes"},
+	{"disk", "reads and writes every disk"},
+	{"kmem", "reads the kernel's memory"},
+	{"sudo", "becomes root"},
+	{"wheel", "becomes root"},
+	{"docker", "becomes root"},
+	{"lxd", "becomes root"},
+};
+
+static void warn_group(struct resolver *rs, const struct policy_who *who,
+		       gid_t gid)
+{
+	const struct policy_rule at = {.source = who->source,
+				       .line = who->line,
+				       .column = who->column};
+	const struct group *gr = gid ? getgrgid(gid) : NULL;
+	const char *name = gid == 0 ? "root" : gr ? gr->gr_name : "";
+
+	for (size_t i = 0; i < sizeof(strong_groups) / sizeof(strong_groups[0]);
+	     i++)
+		if (strcmp(name, strong_groups[i].name) == 0)
+			resolve_warn(rs, &at,
+				     "the worker is in the group '%s', which "
+				     "%s",
+				     name, strong_groups[i].gives);
+}
+
+static void warn_groups(struct resolver *rs, const struct policy_who *who)
+{
+	warn_group(rs, who, who->gid);
+	for (size_t i = 0; i < who->ngroups; i++)
+		if (who->groups_id[i] != who->gid)
+			warn_group(rs, who, who->groups_id[i]);
+}
+
 static int find_worker(struct resolver *rs)
 {
 	struct policy_who *who = &rs->p->worker;
@@ -162,6 +203,8 @@ static int find_worker(struct resolver *rs)
 			    "found '%s', which is root, expected a worker "
 			    "without privilege",
 			    who->user);
+	if (r == 0)
+		warn_groups(rs, who);
 	return r;
 }
 

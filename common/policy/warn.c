@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "path.h"
+#include "policy/lex.h"
 #include "policy/pattern.h"
 #include "policy/print.h"
 
@@ -113,6 +115,97 @@ static void warn_swallowed(struct resolver *rs, size_t nth)
 	}
 }
 
+/* ---- places ------------------------------------------------------------- */
+
+/* The pattern that the helper comes to, its links followed. */
+static const char *form(const struct policy_rule *r)
+{
+	return r->path.resolved ?: r->path.pattern;
+}
+
+static void warn_place(struct resolver *rs, const struct policy_rule *r,
+		       const char *dir, const char *why)
+{
+	const char *pattern = form(r);
+	bool within = path_within(pattern, dir);
+
+	if (within || pattern_reaches(pattern, dir))
+		resolve_warn(rs, r, "'%s' %s %s, where %s",
+			     lex_quote(pattern).text,
+			     within ? "lies in" : "reaches into", dir, why);
+}
+
+/*
+ * Whoever can make a file there, or choose which one to change, can make
+ * programs of root's do what they like.
+ */
+static void warn_trusted(struct resolver *rs, const struct policy_rule *r)
+{
+	static const char *const trees[] = {"/etc",   "/usr",  "/bin",
+					    "/sbin",  "/lib",  "/lib32",
+					    "/lib64", "/boot", "/root"};
+
+	if (!r->path.create && pattern_is_literal(form(r)))
+		return;
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		if (!pattern_reaches(form(r), trees[i]))
+			continue;
+		resolve_warn(rs, r,
+			     "the worker can %s files in %s, which the system "
+			     "trusts",
+			     r->path.create ? "make" : "change", trees[i]);
+		return;
+	}
+}
+
+static void warn_path(struct resolver *rs, const struct policy_rule *r)
+{
+	if (r->verb == POLICY_WRITE || r->verb == POLICY_APPEND)
+		warn_trusted(rs, r);
+	if (r->verb == POLICY_READ && r->path.types & POLICY_DIR)
+		resolve_warn(rs, r,
+			     "a directory that is handed out shows every name "
+			     "in it, those that deny covers too");
+	if (r->verb == POLICY_DENY || r->verb == POLICY_STAT)
+		return;
+	warn_place(rs, r, "/dev", "a name can be a device");
+	warn_place(rs, r, "/proc", "a file can tell what the kernel keeps");
+}
+
+/* ---- append-only that is not -------------------------------------------- */
+
+/* By the names that were written, or by where they lead. */
+static bool covers(const struct policy_rule *large,
+		   const struct policy_rule *small)
+{
+	return pattern_swallows(large->path.pattern, small->path.pattern,
+				false) ||
+	       pattern_swallows(form(large), form(small), false);
+}
+
+static void warn_void_append(struct resolver *rs, const struct policy_rule *r)
+{
+	const struct policy *p = rs->p;
+
+	for (size_t i = 0; r->verb == POLICY_APPEND && i < p->nrules; i++) {
+		const struct policy_rule *by = &p->rules[i];
+		bool all;
+
+		if (by->verb != POLICY_WRITE || !by->path.pattern ||
+		    !r->path.pattern)
+			continue;
+		all = covers(by, r);
+		if (!all && !covers(r, by))
+			continue;
+		resolve_warn(rs, r,
+			     "%s:%u lets the worker write %s too: "
+			     "append-only is void%s",
+			     p->sources[by->source], by->line,
+			     all ? "it" : "a part of it", all ? "" : " there");
+		return;
+	}
+}
+
 /* ---- the rest ----------------------------------------------------------- */
 
 static void warn_weak(struct resolver *rs, const struct policy_rule *r)
@@ -153,9 +246,14 @@ void resolve_warn_rules(struct resolver *rs)
 {
 	const struct policy *p = rs->p;
 
-	for (size_t i = 0; i < p->nrules; i++)
+	for (size_t i = 0; i < p->nrules; i++) {
 		warn_weak(rs, &p->rules[i]);
-	for (size_t i = 0; p->nrules <= COMPARED_MAX && i < p->nrules; i++)
+		if (p->rules[i].path.pattern)
+			warn_path(rs, &p->rules[i]);
+	}
+	for (size_t i = 0; p->nrules <= COMPARED_MAX && i < p->nrules; i++) {
+		warn_void_append(rs, &p->rules[i]);
 		warn_swallowed(rs, i);
+	}
 	warn_limits(rs);
 }

@@ -606,6 +606,101 @@ Test(resolve, warns_of_trees_that_the_worker_can_write_anyway)
 	expect_no_warning(7, "the worker can write");
 }
 
+/* Exactly one warning, at this place and in these words. */
+static void expect_only_warning(unsigned line, unsigned column,
+				const char *words)
+{
+	_cleanup_free_ char *expanded = expand(words);
+
+	cr_assert_eq(warnings.n, 1, "%zu warnings", warnings.n);
+	cr_expect_eq(warnings.v[0].line, line, "line %u", warnings.v[0].line);
+	cr_expect_eq(warnings.v[0].column, column, "column %u",
+		     warnings.v[0].column);
+	cr_expect_str_eq(warnings.v[0].text, expanded, "%s",
+			 warnings.v[0].text);
+}
+
+Test(resolve, warns_of_roots_files_where_the_worker_can_put_them)
+{
+	scratch_mkdir(&s, "own/in/side", 0755);
+	scratch_mkdir(&s, "roots", 0755);
+	scratch_chown(&s, "own", WORKER, WORKER);
+	expect_loaded(WHO "append @/own/in/* create=0640 owner=root\n");
+	if (!root) {
+		/* Nobody can be given anything. */
+		cr_assert_eq(warnings.n, 0);
+		return;
+	}
+	expect_only_warning(3, 8,
+			    "owner=root takes every file of root's that the "
+			    "worker moves or links into '@/own'");
+	expect_loaded(WHO "read @/own/in/x owner=0:4\n");
+	expect_warning(3, "owner=root takes every file");
+	/* Its own files, another's, and where only a rule can make names. */
+	expect_loaded(WHO "append @/own/in/* create=0640 owner=%worker:4\n"
+			  "append @/own/in/side/* create=0640 owner=61005\n"
+			  "append @/roots/* create=0640 owner=root\n");
+	cr_assert_eq(warnings.n, 0, "%s", warnings.v[0].text);
+}
+
+Test(resolve, warns_of_a_sticky_directory_that_all_can_write)
+{
+	scratch_mkdir(&s, "tmp", 0777);
+	cr_assert_eq(chmod(scratch_path(&s, "tmp"), 01777), 0);
+	expect_loaded(WHO "write @/tmp/x/* create=0640 owner=root\n");
+	cr_expect_eq(count_warnings(3, "moves or links into '@/tmp'"), 0);
+	expect_loaded(WHO "write @/tmp/* create=0640 owner=root\n");
+	cr_expect_eq(count_warnings(3, "moves or links into '@/tmp'"), root);
+}
+
+static void expect_group(const char *worker, const char *words)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "\n  worker %s\nhelper 61002\n",
+		       worker);
+	expect_loaded(text);
+	if (root && words)
+		expect_only_warning(2, 10, words);
+	else
+		cr_expect_eq(warnings.n, 0, "%s", worker);
+}
+
+Test(resolve, warns_of_a_worker_in_a_group_that_needs_no_helper)
+{
+	const char *roots = "the worker is in the group 'root', which owns "
+			    "files of the system";
+
+	expect_group("61001:0", roots);
+	expect_group("61001:61003,0,61004", roots);
+	expect_group("61001:root", roots);
+	expect_group("61001:shadow",
+		     "the worker is in the group 'shadow', which reads the "
+		     "passwords' hashes");
+	expect_group("61001:61003,disk",
+		     "the worker is in the group 'disk', which reads and "
+		     "writes every disk");
+	expect_group("61001:kmem", "the worker is in the group 'kmem', which "
+				   "reads the kernel's memory");
+	expect_group("61001:sudo",
+		     "the worker is in the group 'sudo', which becomes root");
+	expect_group("61001:61003,61004", NULL);
+	expect_group("nobody", NULL);
+}
+
+Test(resolve, warns_of_each_such_group_once)
+{
+	expect_loaded("worker 61001:0,shadow,0\nhelper 61002\n");
+	cr_expect_eq(count_warnings(1, "group 'root'"), root);
+	cr_expect_eq(count_warnings(1, "group 'shadow'"), root);
+}
+
+Test(resolve, warns_of_no_group_of_the_helpers)
+{
+	expect_loaded("worker 61001\nhelper 61002:shadow\n");
+	cr_assert_eq(warnings.n, 0);
+}
+
 Test(resolve, warns_of_dev)
 {
 	expect_loaded(WHO "read /dev/null type=char\nread /developer\n"
