@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "support/netns.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -32,20 +34,38 @@ static void enter_user(uid_t uid, gid_t gid)
 	write_map("/proc/self/gid_map", map);
 }
 
-void netns_enter(void)
+static void raise_loopback(void)
 {
 	struct ifreq lo = {.ifr_flags = IFF_UP | IFF_RUNNING};
-
-	if (geteuid() == 0)
-		CHILD_CHECK(unshare(CLONE_NEWNET) == 0);
-	else
-		enter_user(geteuid(), getegid());
-
 	_cleanup_fd_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	CHILD_CHECK(fd >= 0);
 	memcpy(lo.ifr_name, "lo", sizeof("lo"));
 	CHILD_CHECK(ioctl(fd, SIOCSIFFLAGS, &lo) == 0);
+}
+
+void netns_enter(void)
+{
+	if (geteuid() == 0)
+		CHILD_CHECK(unshare(CLONE_NEWNET) == 0);
+	else
+		enter_user(geteuid(), getegid());
+	raise_loopback();
+}
+
+/* Leaves the test's own namespace only for as long as it takes. */
+int netns_make(void)
+{
+	_cleanup_fd_ int old = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int fd;
+
+	CHILD_CHECK(old >= 0);
+	if (unshare(CLONE_NEWNET) < 0)
+		return -errno;
+	raise_loopback();
+	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	CHILD_CHECK(fd >= 0 && setns(old, CLONE_NEWNET) == 0);
+	return fd;
 }
 
 void netns_enter_plain(void)

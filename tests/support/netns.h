@@ -15,6 +15,12 @@ void netns_enter(void);
 /* As it, and an ordinary user has no capability there either. */
 void netns_enter_plain(void);
 
+/*
+ * One that nobody is in yet, with lo up, for those with privilege: a
+ * descriptor, or -errno.
+ */
+int netns_make(void);
+
 /* Runs work() in a child that has entered one; returns as child_run(). */
 int netns_run(void (*work)(void));
 

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +12,13 @@
 #include <unistd.h>
 
 #include "own.h"
+#include "support/netns.h"
 #include "support/paths.h"
-#include "support/program.h"
 
 /* A uid that nobody has: numeric ids need not be in the password file. */
 #define HELPER_UID 60990
+
+#define PATIENCE_MS 10000
 
 char *www_path(const struct www *s, const char *below)
 {
@@ -37,24 +38,23 @@ void www_read(const struct www *s, const char *below, char *buf, size_t size)
 	buf[n] = '\0';
 }
 
+void www_start(const struct www *s, struct capture *c, const char *const *argv)
+{
+	capture_start_in(c, argv, s->netns);
+	c->patience_ms = PATIENCE_MS;
+}
+
 int www_run(const struct www *s, const char *const *argv, char *buf,
 	    size_t size)
 {
-	struct program p = {.argv = argv, .netns = s->netns, .output = -1};
+	struct capture c;
+	int r;
 
-	return program_run(&p, buf, size);
-}
-
-pid_t www_start(const struct www *s, const char *const *argv)
-{
-	_cleanup_fd_ int out = open(www_path(s, "output"),
-				    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-				    0600);
-	struct program p = {.argv = argv, .netns = s->netns, .output = out};
-	pid_t pid = program_start(&p);
-
-	cr_assert(pid > 0 && out >= 0);
-	return pid;
+	www_start(s, &c, argv);
+	r = capture_finish(&c);
+	(void)snprintf(buf, size, "%s%s", c.out, c.err);
+	capture_free(&c);
+	return r;
 }
 
 static void must_run(const struct www *s, const char *const *argv)
@@ -87,7 +87,7 @@ static void choose_places(struct www *s)
 		cr_assert(nobody, "this machine has no user nobody");
 		s->worker = nobody->pw_uid;
 		s->helper = HELPER_UID;
-		s->netns = program_netns();
+		s->netns = netns_make();
 	}
 	/* Without a namespace of our own port 80 may be somebody's. */
 	s->http = s->netns >= 0 ? 80 : free_port();

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "support/capture.h"
 #include "support/scratch.h"
 
 struct www {
@@ -30,12 +31,17 @@ void www_remove(struct www *s);
 /* A path below the site's directory; valid until the 16th call from here. */
 char *www_path(const struct www *s, const char *below);
 
-/* The file's text, as program_run() cuts it; "" when there is none. */
+/* The file's text, cut to size; "" when there is none. */
 void www_read(const struct www *s, const char *below, char *buf, size_t size);
 
-/* Runs a program of the site's, or of the system's, in the site's network. */
+/*
+ * Runs a program of the site's, or of the system's, in the site's network:
+ * what capture_finish() returns, and what it said in buf, stdout before
+ * stderr, as a string that is cut to size.  Neither may take more than ten
+ * seconds to its end once that is waited for.
+ */
 int www_run(const struct www *s, const char *const *argv, char *buf,
 	    size_t size);
-pid_t www_start(const struct www *s, const char *const *argv);
+void www_start(const struct www *s, struct capture *c, const char *const *argv);
 
 #endif

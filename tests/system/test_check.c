@@ -9,7 +9,6 @@
 #include "own.h"
 #include "support/capture.h"
 #include "support/paths.h"
-#include "support/program.h"
 #include "support/scratch.h"
 
 static struct scratch s;

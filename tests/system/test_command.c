@@ -6,7 +6,6 @@
 #include "bounds.h"
 #include "support/capture.h"
 #include "support/paths.h"
-#include "support/program.h"
 
 TestSuite(command, .timeout = 10);
 

@@ -10,7 +10,6 @@
 
 #include "support/capture.h"
 #include "support/paths.h"
-#include "support/program.h"
 #include "support/scratch.h"
 
 TestSuite(core, .timeout = 120);

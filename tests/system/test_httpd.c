@@ -5,22 +5,20 @@
  * high ports, as the same user throughout.
  */
 #include <criterion/criterion.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/capture.h"
 #include "support/program.h"
 #include "support/www.h"
 
 /* The programs of a test, in its own process: Criterion forks for each. */
 static struct www site;
-static pid_t server;
+static struct capture server; /* pid 0: none */
 
 static void set_up(void)
 {
@@ -29,8 +27,11 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	if (server > 0 && kill(server, SIGTERM) == 0)
-		(void)program_wait(server);
+	if (server.pid > 0) {
+		(void)kill(server.pid, SIGTERM);
+		(void)capture_finish(&server);
+		capture_free(&server);
+	}
 	www_remove(&site);
 }
 
@@ -86,23 +87,34 @@ static int fetch(const char *scheme, const char *path)
 
 static char said[65536];
 
+/* For messages: what the server has said so far. */
 static const char *output(void)
 {
-	www_read(&site, "output", said, sizeof(said));
+	capture_so_far(&server);
+	(void)snprintf(said, sizeof(said), "%s%s", server.out, server.err);
 	return said;
 }
 
 static bool answers(void *arg)
 {
 	(void)arg;
-	cr_assert(waitpid(server, NULL, WNOHANG) == 0, "it ended: %s",
-		  output());
+	cr_assert(!capture_ended(&server), "it ended: %s", output());
 	return fetch("http", "/ten.txt") == 200;
 }
 
 static void await_server(void)
 {
 	cr_assert(program_poll(answers, NULL), "no answer: %s", output());
+}
+
+static void ends_with_zero(void)
+{
+	int status = capture_finish(&server);
+
+	cr_assert(status == 0, "status %d: %s%s", status, server.out,
+		  server.err);
+	capture_free(&server);
+	server.pid = 0;
 }
 
 static char http_address[16], https_address[16];
@@ -132,11 +144,11 @@ static const char *program(const char *below)
 static void start_under_run(void)
 {
 	set_addresses();
-	server = www_start(&site,
-			   ARGV(program("bin/wicket"), "run", "--audit",
-				www_path(&site, "audit"),
-				www_path(&site, "httpd.policy"), "--",
-				program("examples/httpd"), HTTPD_OPTIONS));
+	www_start(&site, &server,
+		  ARGV(program("bin/wicket"), "run", "--audit",
+		       www_path(&site, "audit"),
+		       www_path(&site, "httpd.policy"), "--",
+		       program("examples/httpd"), HTTPD_OPTIONS));
 	await_server();
 }
 
@@ -262,7 +274,7 @@ Test(httpd, worker_has_no_privilege)
 	pid_t worker;
 
 	start_under_run();
-	worker = program_child(server, "httpd");
+	worker = program_child(server.pid, "httpd");
 	cr_assert(worker > 0);
 	read_status(worker, status, sizeof(status));
 	(void)snprintf(uid, sizeof(uid), "\nUid:\t%u\t%u\t%u\t%u\n",
@@ -291,7 +303,7 @@ Test(httpd, opens_its_log_again_on_hangup)
 	cr_assert(fetch("http", "/ten.txt?before") == 200);
 	cr_assert(rename(www_path(&site, "log/access.log"),
 			 www_path(&site, "log/old.log")) == 0);
-	cr_assert(kill(server, SIGHUP) == 0);
+	cr_assert(kill(server.pid, SIGHUP) == 0);
 	cr_assert(program_poll(log_is_back, NULL), "%s", output());
 	cr_assert(fetch("https", "/docs/?after") == 200);
 	www_read(&site, "log/access.log", log, sizeof(log));
@@ -315,13 +327,9 @@ Test(httpd, escapes_what_clients_write_into_the_log)
 
 Test(httpd, ends_cleanly_on_term)
 {
-	int status;
-
 	start_under_run();
-	cr_assert(kill(server, SIGTERM) == 0);
-	status = program_wait(server);
-	server = 0;
-	cr_assert(status == 0, "status %d: %s", status, output());
+	cr_assert(kill(server.pid, SIGTERM) == 0);
+	ends_with_zero();
 	cr_assert(fetch("http", "/") == 0);
 }
 
@@ -332,18 +340,17 @@ Test(httpd, keeps_its_pid_when_embedded)
 	char status[8192];
 
 	set_addresses();
-	server = www_start(&site,
-			   ARGV(program("examples/httpd"), "--policy",
-				www_path(&site, "httpd.policy"), "--audit",
-				www_path(&site, "audit"), HTTPD_OPTIONS));
+	www_start(&site, &server,
+		  ARGV(program("examples/httpd"), "--policy",
+		       www_path(&site, "httpd.policy"), "--audit",
+		       www_path(&site, "audit"), HTTPD_OPTIONS));
 	await_server();
 	cr_assert(fetch("https", "/docs/") == 200);
-	read_status(server, status, sizeof(status));
+	read_status(server.pid, status, sizeof(status));
 	cr_assert(strstr(status, "\nCapEff:\t0000000000000000\n"));
 	cr_assert(strstr(status, "\nSeccomp:\t2\n"));
-	cr_assert(kill(server, SIGINT) == 0);
-	cr_assert(program_wait(server) == 0, "%s", output());
-	server = 0;
+	cr_assert(kill(server.pid, SIGINT) == 0);
+	ends_with_zero();
 }
 
 Test(httpd, serves_without_wicket)
@@ -351,14 +358,13 @@ Test(httpd, serves_without_wicket)
 	set_addresses();
 	/* Not confined: here leaks can be found. */
 	cr_assert(unsetenv("LSAN_OPTIONS") == 0);
-	server = www_start(&site,
-			   ARGV(program("examples/httpd-none"), HTTPD_OPTIONS));
+	www_start(&site, &server,
+		  ARGV(program("examples/httpd-none"), HTTPD_OPTIONS));
 	await_server();
 	cr_assert(fetch("https", "/docs/") == 200);
 	cr_assert(fetch("http", "/../ten.txt") == 400);
-	cr_assert(kill(server, SIGTERM) == 0);
-	cr_assert(program_wait(server) == 0, "%s", output());
-	server = 0;
+	cr_assert(kill(server.pid, SIGTERM) == 0);
+	ends_with_zero();
 }
 
 /* ---- why it does not start ----------------------------------------------- */

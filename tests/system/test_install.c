@@ -15,7 +15,6 @@
 
 #include "support/capture.h"
 #include "support/paths.h"
-#include "support/program.h"
 #include "support/scratch.h"
 
 static struct scratch s;

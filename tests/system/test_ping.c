@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "support/program.h"
+#include "support/capture.h"
 #include "support/www.h"
 
 static struct www site;

@@ -13,7 +13,6 @@
 #include "own.h"
 #include "support/capture.h"
 #include "support/paths.h"
-#include "support/program.h"
 #include "support/scratch.h"
 
 static struct scratch s;
@@ -70,8 +69,8 @@ static void verify(const char *service)
 {
 	struct capture c;
 
-	cr_expect_eq(capture_run(&c, ARGV("/usr/bin/env", "systemd-analyze",
-					  "verify", "--man=no", service)),
+	cr_expect_eq(capture_run(&c, ARGV("systemd-analyze", "verify",
+					  "--man=no", service)),
 		     0, "%s%s", c.out, c.err);
 	cr_expect_str_empty(c.out, "%s", c.out);
 	cr_expect_str_empty(c.err, "%s", c.err);
@@ -101,8 +100,8 @@ Test(unit, a_dropin_with_a_mistake_is_not)
 
 	scratch_write(&s, "lib/exampled.service", packaged, 0644);
 	scratch_write(&s, DROPIN, "[Service]\nNotifyAcess=main\n", 0644);
-	(void)capture_run(&c, ARGV("/usr/bin/env", "systemd-analyze", "verify",
-				   "--man=no", "exampled.service"));
+	(void)capture_run(&c, ARGV("systemd-analyze", "verify", "--man=no",
+				   "exampled.service"));
 	cr_assert(strstr(c.err, "Unknown key 'NotifyAcess'") ||
 			  strstr(c.err, "Unknown key name 'NotifyAcess'"),
 		  "%s", c.err);
@@ -195,11 +194,11 @@ static int run_bounded(const char *caps)
 	int r;
 
 	snprintf(wicket, sizeof(wicket), "%s", paths_built("bin/wicket"));
-	r = capture_run(&c, ARGV("/usr/bin/env", "setpriv", "--no-new-privs",
-				 "--bounding-set", caps, wicket, "run",
-				 "--quiet", "--audit", "none", policy, "--",
-				 paths_built("examples/cat"),
-				 scratch_path(&s, "secret")));
+	r = capture_run(&c,
+			ARGV("setpriv", "--no-new-privs", "--bounding-set",
+			     caps, wicket, "run", "--quiet", "--audit", "none",
+			     policy, "--", paths_built("examples/cat"),
+			     scratch_path(&s, "secret")));
 	if (r == 0)
 		cr_expect_str_eq(c.out, "for the helper\n", "%s", c.out);
 	capture_free(&c);
