@@ -151,21 +151,23 @@ static void print_signal_note(const struct unitfile *u, FILE *to)
 
 static void print_run(const struct dropin *d, FILE *to)
 {
-	execline_quote(d->wicket, true, to);
+	bool variables = d->program || !d->command.literal;
+
+	execline_quote(d->wicket, false, to);
 	(void)fputs(" run ", to);
 	if (d->instance) {
 		(void)fputs("--instance ", to);
-		execline_quote(d->instance, false, to);
+		execline_quote(d->instance, variables, to);
 		(void)fputc(' ', to);
 	}
-	execline_quote(d->under, false, to);
+	execline_quote(d->under, variables, to);
 	(void)fputs(" -- ", to);
 }
 
 static void print_program(char *const *program, FILE *to)
 {
 	for (; *program; program++) {
-		execline_quote(*program, false, to);
+		execline_quote(*program, true, to);
 		if (program[1])
 			(void)fputc(' ', to);
 	}
@@ -197,9 +199,9 @@ static void print_start(const struct dropin *d, FILE *to)
 	if (!d->full)
 		(void)fputs("ExecReload=\n", to);
 	(void)fputs("ExecReload=", to);
-	execline_quote(d->wicket, true, to);
+	execline_quote(d->wicket, false, to);
 	(void)fputs(" reload ", to);
-	execline_quote(d->policy->name, false, to);
+	execline_quote(d->policy->name, true, to);
 	(void)fputc('\n', to);
 }
 

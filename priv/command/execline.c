@@ -125,26 +125,26 @@ static bool wants_quotes(const char *word)
 	return false;
 }
 
-static void put(char c, bool first, FILE *to)
+static void put(char c, bool variables, FILE *to)
 {
 	if (is_control(c))
 		(void)fprintf(to, "\\x%02x", (unsigned char)c);
 	else if (c == '"' || c == '\\')
 		(void)fprintf(to, "\\%c", c);
-	else if (c == '%' || (c == '$' && !first))
+	else if (c == '%' || (c == '$' && variables))
 		(void)fprintf(to, "%c%c", c, c);
 	else
 		(void)fputc(c, to);
 }
 
-void execline_quote(const char *word, bool first, FILE *to)
+void execline_quote(const char *word, bool variables, FILE *to)
 {
 	bool quotes = wants_quotes(word);
 
 	if (quotes)
 		(void)fputc('"', to);
 	for (; *word; word++)
-		put(*word, first, to);
+		put(*word, variables, to);
 	if (quotes)
 		(void)fputc('"', to);
 }

@@ -35,10 +35,10 @@ _must_use_ int execline_parse(const char *value, struct execline *ret,
 void execline_print(const struct execline *e, FILE *to);
 
 /*
- * One word, so that systemd reads that word and nothing else: % and $ doubled,
- * quoted where that is needed.  The first word, the program, has no variables,
- * and there $ stays.
+ * One word, so that systemd reads that word and nothing else: % doubled, $ too
+ * where it would name a variable, quoted where that is needed.  There are no
+ * variables in the first word and behind the prefix ":".
  */
-void execline_quote(const char *word, bool first, FILE *to);
+void execline_quote(const char *word, bool variables, FILE *to);
 
 #endif

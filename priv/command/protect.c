@@ -107,7 +107,7 @@ static void print_writable(const struct policy *p, FILE *to)
 			path[path_dirlen(path)] = '\0';
 		/* What is not there keeps nothing from starting. */
 		(void)fputs("ReadWritePaths=-", to);
-		execline_quote(path, true, to);
+		execline_quote(path, false, to);
 		(void)fputc('\n', to);
 	}
 }

@@ -195,6 +195,22 @@ Test(dropin, a_whole_unit_has_nothing_of_the_packaged_one)
 	lacks("NOTE");
 }
 
+/* Behind ":" a $ is one, ours too. */
+Test(dropin, doubles_no_dollar_where_there_are_no_variables)
+{
+	struct dropin d;
+
+	load("");
+	set_unit("ExecStart=:/sbin/d $x\n");
+	d = make();
+	d.under = "/etc/p$q.policy";
+	print(&d);
+	has("ExecStart=:/usr/bin/wicket run /etc/p$q.policy -- /sbin/d $x");
+	set_unit("ExecStart=/sbin/d $x\n");
+	print(&d);
+	has("ExecStart=/usr/bin/wicket run /etc/p$$q.policy -- /sbin/d $x");
+}
+
 /* ---- what the unit has already ------------------------------------------- */
 
 Test(dropin, warns_of_a_daemon_that_goes_into_the_background)

@@ -102,38 +102,38 @@ Test(execline, prints_a_dollar_of_the_first_word_as_text)
 	prints(":/bin/$x $y", "/bin/$x $y");
 }
 
-static void quotes(const char *word, bool first, const char *expected)
+static void quotes(const char *word, bool variables, const char *expected)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *to = open_memstream(&text, &len);
 
-	execline_quote(word, first, to);
+	execline_quote(word, variables, to);
 	cr_assert_eq(fclose(to), 0);
 	cr_expect_str_eq(text, expected, "%s", text);
 }
 
 Test(execline, quotes_only_what_needs_it)
 {
-	quotes("/usr/bin/x", false, "/usr/bin/x");
-	quotes("--root=/srv", false, "--root=/srv");
-	quotes("a;b", false, "a;b");
-	quotes("#", false, "#");
-	quotes("\xc3\xa4", false, "\xc3\xa4");
-	quotes("", false, "\"\"");
-	quotes(";", false, "\";\"");
-	quotes("a b", false, "\"a b\"");
-	quotes("it's", false, "\"it's\"");
+	quotes("/usr/bin/x", true, "/usr/bin/x");
+	quotes("--root=/srv", true, "--root=/srv");
+	quotes("a;b", true, "a;b");
+	quotes("#", true, "#");
+	quotes("\xc3\xa4", true, "\xc3\xa4");
+	quotes("", true, "\"\"");
+	quotes(";", true, "\";\"");
+	quotes("a b", true, "\"a b\"");
+	quotes("it's", true, "\"it's\"");
 }
 
 Test(execline, quotes_what_systemd_would_replace)
 {
-	quotes("100%", false, "100%%");
-	quotes("%i", true, "%%i");
-	quotes("$HOME", false, "$$HOME");
-	quotes("${A} $", false, "\"$${A} $$\"");
-	quotes("/a$b", true, "/a$b");
-	quotes("a\\b", false, "\"a\\\\b\"");
-	quotes("say \"x\"", false, "\"say \\\"x\\\"\"");
-	quotes("a\nb\tc\x7f", false, "\"a\\x0ab\\x09c\\x7f\"");
+	quotes("100%", true, "100%%");
+	quotes("%i", false, "%%i");
+	quotes("$HOME", true, "$$HOME");
+	quotes("${A} $", true, "\"$${A} $$\"");
+	quotes("/a$b", false, "/a$b");
+	quotes("a\\b", true, "\"a\\\\b\"");
+	quotes("say \"x\"", true, "\"say \\\"x\\\"\"");
+	quotes("a\nb\tc\x7f", true, "\"a\\x0ab\\x09c\\x7f\"");
 }
