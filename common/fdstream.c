@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -41,8 +42,12 @@ static int fill(struct wicket_stream *s, size_t want,
 					 span(s, want), s->fds + s->nfds, &nfds,
 					 0, deadline);
 
-	if (n < 0)
+	if (n < 0) {
+		/* The bytes went with what was closed. */
+		if (errno == ENOBUFS || errno == EMFILE || errno == EMSGSIZE)
+			s->lost = errno;
 		return -1;
+	}
 	/* A stream has no empty messages; what is no stream might. */
 	keep(s, n > 0 ? (size_t)n : 0, nfds);
 	return n > 0;
@@ -56,8 +61,13 @@ int wicket_stream_want(struct wicket_stream *s, size_t n,
 		return -1;
 	}
 	while (s->len < n) {
-		int r = fill(s, n, deadline);
+		int r;
 
+		if (s->lost) {
+			errno = s->lost;
+			return -1;
+		}
+		r = fill(s, n, deadline);
 		if (r <= 0)
 			return r;
 	}
@@ -79,12 +89,16 @@ size_t wicket_stream_mark(const struct wicket_stream *s)
 	return s->nfds > 0 ? s->mark[0] : 0;
 }
 
+/*
+ * Not by close(2), where a thread may be cancelled: it would leave the others
+ * open, or close them twice when it drops the reader.
+ */
 static void close_first(struct wicket_stream *s, size_t n)
 {
 	int saved = errno;
 
 	for (size_t i = 0; i < n; i++)
-		(void)close(s->fds[i]);
+		(void)syscall(SYS_close, s->fds[i]);
 	errno = saved;
 }
 

@@ -49,17 +49,18 @@ struct wicket_stream {
 	size_t size;
 	size_t len;
 	size_t nfds;
+	int lost; /* why bytes are missing behind these */
 	int fds[WICKET_STREAM_FDS];
 	size_t mark[WICKET_STREAM_FDS];
 };
 
 /* room is the caller's buffer, of at least the longest message. */
-#define WICKET_STREAM_INIT(sock, room, size)       \
-	{                                          \
-		(sock), (room), (size), 0, 0, {0}, \
-		{                                  \
-			0                          \
-		}                                  \
+#define WICKET_STREAM_INIT(sock, room, size)          \
+	{                                             \
+		(sock), (room), (size), 0, 0, 0, {0}, \
+		{                                     \
+			0                             \
+		}                                     \
 	}
 
 /*
@@ -73,11 +74,13 @@ struct wicket_stream {
  * was there is kept:
  * EMSGSIZE	n is larger than the room
  * EAGAIN, ETIMEDOUT	not yet; try again
+ * EINVAL	the deadline is no time
+ * and the other errors of wicket_recvfds(), and after two of them no more can
+ * be read: the bytes of one piece are lost, and where the next message begins
+ * nobody knows.  Whoever wants more is told the same again:
  * ENOBUFS	more than WICKET_STREAM_FDS descriptors came with these n
- *		bytes; those of the last piece are closed and its bytes are
- *		lost: give up the connection
- * EMFILE	as wicket_recvfds(); give up the connection
- * and the errors of wicket_recvfds().
+ *		bytes; those of the last piece are closed
+ * EMFILE	this process may not open so many files
  *
  * Since 0.1.
  */

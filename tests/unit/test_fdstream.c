@@ -264,6 +264,22 @@ Test(fdstream, full_messages_one_behind_the_other_lose_nothing)
 	cr_assert_eq(fds_count(), before);
 }
 
+/* What is there can be taken; what comes is no message any more. */
+static void is_the_end(struct crowd *c, struct wicket_stream *s)
+{
+	size_t nfds = WICKET_FDS_MAX;
+	char text[4];
+
+	cr_assert_eq(wicket_sendfds(c->sv[0], "half", 4, NULL, 0, 0), 4);
+	cr_assert_eq(wicket_stream_want(s, 4, NULL), 1);
+	cr_assert_eq(wicket_stream_take(s, text, 4, c->in, &nfds), 0);
+	cr_assert_eq(nfds, WICKET_FDS_MAX);
+	close_fds(c->in, nfds);
+	cr_assert_eq(wicket_stream_want(s, 1, NULL), -1);
+	cr_assert_eq(errno, ENOBUFS);
+	cr_assert_eq(wicket_stream_len(s), 0);
+}
+
 Test(fdstream, more_descriptors_than_a_message_can_have_end_it)
 {
 	size_t before = fds_count();
@@ -280,6 +296,7 @@ Test(fdstream, more_descriptors_than_a_message_can_have_end_it)
 	cr_assert_eq(wicket_stream_want(&s, 8, NULL), -1);
 	cr_assert_eq(errno, ENOBUFS);
 	cr_assert_eq(wicket_stream_len(&s), 4);
+	is_the_end(&c, &s);
 	wicket_stream_drop(&s);
 	crowd_drop(&c);
 	cr_assert_eq(fds_count(), before);
