@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -20,12 +21,14 @@
 #define RIGHTS_MAX    CMSG_SPACE(WICKET_FDS_MAX * sizeof(int))
 
 /*
- * What else may come when somebody has switched it on: times, SCM_CREDENTIALS
- * and SCM_SECURITY before the descriptors, SCM_PIDFD and SCM_INQ behind them.
- * Without room for these they would take that of the descriptors.
+ * What else may come when somebody has switched it on: a time, three more,
+ * SCM_CREDENTIALS and SCM_SECURITY before the descriptors, SCM_PIDFD and
+ * SCM_INQ behind them.  Without room for these they would take that of the
+ * descriptors.
  */
 #define OTHERS_MAX                                            \
-	(CMSG_SPACE(3 * sizeof(struct timespec)) +            \
+	(CMSG_SPACE(sizeof(struct timespec)) +                \
+	 CMSG_SPACE(3 * sizeof(struct timespec)) +            \
 	 CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(256) + \
 	 2 * CMSG_SPACE(sizeof(int)))
 
@@ -62,6 +65,13 @@ int wicket_socketpair(int type, int sv[2])
 	return 0;
 }
 
+/* As the kernel has it of such a time, whose calls fail with EINVAL. */
+static bool no_time(const struct timespec *deadline)
+{
+	return deadline &&
+	       (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000);
+}
+
 /*
  * Milliseconds until the deadline, rounded up, for poll(2).  A far one is
  * looked at again after a day: no caller's number overflows.
@@ -82,7 +92,10 @@ static int left_ms(const struct timespec *deadline)
 	return ms < 0 ? 0 : (int)ms;
 }
 
-/* Waits for events on sock: 0, or -1 with ETIMEDOUT at the deadline. */
+/*
+ * Waits for events on sock: those that there are, or -1 with ETIMEDOUT.  The
+ * deadline comes first: what poll(2) calls ready may never be.
+ */
 static int wait_for(int sock, short events, const struct timespec *deadline)
 {
 	struct pollfd p = {.fd = sock, .events = events};
@@ -91,11 +104,11 @@ static int wait_for(int sock, short events, const struct timespec *deadline)
 	do {
 		int ms = left_ms(deadline);
 
-		n = poll(&p, 1, ms);
-		if (n == 0 && ms == 0)
+		if (ms == 0)
 			return (int)refuse(ETIMEDOUT);
+		n = poll(&p, 1, ms);
 	} while (n == 0 || (n < 0 && errno == EINTR));
-	return n < 0 ? -1 : 0;
+	return n < 0 ? -1 : p.revents;
 }
 
 /* A message without descriptors is cheaper by send(2). */
@@ -163,7 +176,8 @@ ssize_t wicket_sendfds_until(int sock, const void *msg, size_t len,
 
 	if (nfds > WICKET_FDS_MAX)
 		return refuse(E2BIG);
-	if ((nfds > 0 && (len == 0 || !fds)) || (flags & ~SEND_FLAGS))
+	if ((nfds > 0 && (len == 0 || !fds)) || (flags & ~SEND_FLAGS) ||
+	    no_time(deadline))
 		return refuse(EINVAL);
 	if (nfds > 0) {
 		struct cmsghdr *c = &control.align;
@@ -225,17 +239,22 @@ struct arrived {
 	bool pidfd_refused; /* there was no number for it */
 };
 
+/*
+ * close(2) is where a thread may be cancelled: it would leave the others open.
+ */
+static void drop(int fd)
+{
+	if (fd >= 0)
+		(void)syscall(SYS_close, fd);
+}
+
 static void close_arrived(struct arrived *a)
 {
-	int saved = errno;
-
 	for (size_t i = 0; i < a->n; i++)
-		(void)close(a->fds[i]);
+		drop(a->fds[i]);
 	a->n = 0;
-	if (a->sender.pidfd >= 0)
-		(void)close(a->sender.pidfd);
+	drop(a->sender.pidfd);
 	a->sender.pidfd = -1;
-	errno = saved;
 }
 
 /* The kernel coalesces what it delivers: 253 is the most in one message. */
@@ -250,7 +269,7 @@ static void own_rights(const struct cmsghdr *c, struct arrived *a)
 		if (a->n < WICKET_FDS_MAX)
 			a->fds[a->n++] = fd;
 		else
-			(void)close(fd);
+			drop(fd);
 	}
 }
 
@@ -266,7 +285,10 @@ static void own_credentials(const struct cmsghdr *c, struct arrived *a)
 	a->sender.gid = cred.gid;
 }
 
-/* Here stands -errno where there is none: ESRCH for a sender that is gone. */
+/*
+ * Here stands -errno where there is none: ESRCH, once EINVAL, for a sender that
+ * is gone; any other means that a table was full.
+ */
 static void own_pidfd(const struct cmsghdr *c, struct arrived *a)
 {
 	int fd;
@@ -276,7 +298,7 @@ static void own_pidfd(const struct cmsghdr *c, struct arrived *a)
 	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
 	if (fd >= 0)
 		a->sender.pidfd = fd;
-	a->pidfd_refused = fd == -EMFILE;
+	a->pidfd_refused = fd < 0 && fd != -ESRCH && fd != -EINVAL;
 }
 
 /* Owns all that came before anything of it is judged. */
@@ -304,14 +326,20 @@ static void tell_sender(struct arrived *a, struct wicket_sender *sender)
 {
 	if (sender)
 		*sender = a->sender;
-	else if (a->sender.pidfd >= 0)
-		(void)close(a->sender.pidfd);
+	else
+		drop(a->sender.pidfd);
 }
 
+/*
+ * One receive, repeated as send_once() does.  Whoever shares a SOCK_DGRAM can
+ * shut it down for reading: then it is readable for ever, and EAGAIN all the
+ * same.  A call that may block tells the end there, and so does this one.
+ */
 static ssize_t recv_once(int sock, struct msghdr *mh, int flags,
 			 const struct timespec *deadline)
 {
 	size_t controllen = mh->msg_controllen;
+	int events = 0;
 
 	if (deadline)
 		flags |= MSG_DONTWAIT;
@@ -326,7 +354,12 @@ static ssize_t recv_once(int sock, struct msghdr *mh, int flags,
 			continue;
 		if (!deadline || (errno != EAGAIN && errno != EWOULDBLOCK))
 			return -1;
-		if (wait_for(sock, POLLIN, deadline) < 0)
+		if (events & POLLRDHUP) {
+			mh->msg_controllen = 0;
+			return 0;
+		}
+		events = wait_for(sock, POLLIN | POLLRDHUP, deadline);
+		if (events < 0)
 			return -1;
 	}
 }
@@ -371,7 +404,7 @@ ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len, int *fds,
 		*sender = (struct wicket_sender)WICKET_SENDER_INIT;
 	if (room > WICKET_FDS_MAX)
 		return refuse(E2BIG);
-	if (len == 0 || (flags & ~RECV_FLAGS))
+	if (len == 0 || (flags & ~RECV_FLAGS) || no_time(deadline))
 		return refuse(EINVAL);
 	mh.msg_control = control.room;
 	mh.msg_controllen = OTHERS_MAX + RIGHTS_LEN(room);

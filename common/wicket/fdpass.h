@@ -94,12 +94,14 @@ WICKET_PUBLIC int wicket_socketpair(int type, int sv[2])
  * EAGAIN	the socket is full and non-blocking: when it is writable
  * ETOOMANYREFS	too many descriptors of this user are in flight (senders
  *		without CAP_SYS_RESOURCE and CAP_SYS_ADMIN, RLIMIT_NOFILE):
- *		when a peer has received some
+ *		when a peer has received some.  Before Linux 6.10 also for
+ *		sockets in flight over sockets in flight, four deep
  * ENOBUFS, ENOMEM	the kernel is short of memory: later
  * Not with the same arguments:
  * E2BIG	nfds is above WICKET_FDS_MAX; the kernel was not asked
  * EINVAL	nfds without data, fds is NULL with nfds, or a flag that is
- *		not allowed; the kernel was not asked
+ *		not allowed; the kernel was not asked.  Or one of fds is an
+ *		io_uring (Linux 6.7), which does not travel
  * EBADF	sock or one of fds is not open
  * EFAULT	msg or fds is not memory of this process
  * ENOTSOCK	sock is not a socket
@@ -119,9 +121,11 @@ WICKET_PUBLIC ssize_t wicket_sendfds(int sock, const void *msg, size_t len,
 
 /*
  * As wicket_sendfds(), but waits until the deadline at the latest, an absolute
- * time of CLOCK_MONOTONIC; NULL waits for ever.
+ * time of CLOCK_MONOTONIC, even where the socket or MSG_DONTWAIT says not to
+ * block.  NULL: no deadline.
  *
  * ETIMEDOUT	the deadline passed and nothing was sent
+ * EINVAL	also where its tv_nsec is not within a second
  *
  * Since 0.1.
  */
@@ -184,7 +188,7 @@ WICKET_PUBLIC ssize_t wicket_sendfiles_until(int sock, const void *msg,
  * EBADF, ENOTSOCK	sock is not an open socket
  * ENOTCONN, EINVAL	sock is not connected (EINVAL: SOCK_STREAM)
  * ECONNRESET	the peer closed with data unread
- * EFAULT	msg is not memory of this process
+ * EFAULT	msg is not memory of this process; a packet is lost
  *
  * A descriptor is lost without any sign when the bytes it came with are taken
  * by plain read(2), or by a splice or a read with MSG_OOB: use this function
@@ -199,9 +203,11 @@ WICKET_PUBLIC ssize_t wicket_recvfds(int sock, void *msg, size_t len, int *fds,
 
 /*
  * As wicket_recvfds(), but waits until the deadline at the latest, an absolute
- * time of CLOCK_MONOTONIC; NULL waits for ever.
+ * time of CLOCK_MONOTONIC, even where the socket or MSG_DONTWAIT says not to
+ * block.  NULL: no deadline.
  *
  * ETIMEDOUT	the deadline passed and nothing came
+ * EINVAL	also where its tv_nsec is not within a second
  *
  * Since 0.1.
  */
@@ -211,7 +217,9 @@ WICKET_PUBLIC ssize_t wicket_recvfds_until(int sock, void *msg, size_t len,
 	__attribute__((warn_unused_result));
 
 /*
- * Who sent a message, by the kernel's word.  A pid or uid that has no number
+ * Who sent a message, by the kernel's word: the ids that the sender has, or
+ * such as its capabilities let it take on (CAP_SETUID and CAP_SETGID, and
+ * CAP_SYS_ADMIN for the pid and its pidfd).  A pid or uid that has no number
  * in the receiver's namespaces reads as the kernel shows it there: 0 or the
  * overflow uid.
  */
@@ -246,7 +254,7 @@ WICKET_PUBLIC int wicket_tell_sender(int sock)
  * sender	may be NULL; set on return always.  The caller owns its pidfd
  *		and closes it.
  *
- * EMFILE	also where there was no number left for the pidfd
+ * EMFILE	also where the pidfd could not be made
  *
  * Since 0.1.
  */

@@ -12,12 +12,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/net_tstamp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 struct program {
@@ -158,15 +160,18 @@ static void set_option(struct program *p, int sock)
 				    SO_TIMESTAMP,
 				    SO_TIMESTAMPNS,
 				    83 /* SO_PASSRIGHTS */,
-				    84 /* SO_INQ */};
-	uint8_t which = next(p);
+				    84 /* SO_INQ */,
+				    SO_TIMESTAMPING};
+	uint8_t which = next(p) % 8;
 	int on = next(p) & 1;
 
-	if (which % 7 == 6)
+	if (which == 7) {
 		check(wicket_tell_sender(sock) >= 0);
-	else
-		(void)setsockopt(sock, SOL_SOCKET, names[which % 7], &on,
-				 sizeof(on));
+		return;
+	}
+	if (names[which] == SO_TIMESTAMPING)
+		on *= SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+	(void)setsockopt(sock, SOL_SOCKET, names[which], &on, sizeof(on));
 }
 
 /* ---- the receiver -------------------------------------------------------- */
@@ -180,8 +185,21 @@ struct answer {
 	int error;
 };
 
-static struct answer ask(struct program *p, int sock)
+static struct timespec in_a_millisecond(void)
 {
+	struct timespec t;
+
+	check(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	t.tv_nsec += 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+/* A deadline that is not kept is found as an input that is too slow. */
+static struct answer ask(struct program *p, int sock, bool waits)
+{
+	struct timespec soon = in_a_millisecond();
 	char data[600];
 	int fds[WICKET_FDS_MAX];
 	struct wicket_sender from = {1, 1, 1, 1};
@@ -189,8 +207,11 @@ static struct answer ask(struct program *p, int sock)
 
 	a.nfds = a.room;
 	a.n = wicket_recvfds_sender(sock, data, a.len, fds, &a.nfds,
-				    MSG_DONTWAIT, NULL, &from);
+				    MSG_DONTWAIT, waits ? &soon : NULL, &from);
 	a.error = a.n < 0 ? errno : 0;
+	check(a.error != (waits ? EAGAIN : ETIMEDOUT));
+	if (a.error == ETIMEDOUT)
+		a.error = EAGAIN;
 	check(a.n >= 0 || (from.pidfd == -1 && a.nfds == 0));
 	for (size_t i = 0; i < a.nfds; i++)
 		check(close(fds[i]) == 0);
@@ -199,9 +220,10 @@ static struct answer ask(struct program *p, int sock)
 	return a;
 }
 
-static void receive_packet(struct program *p, int sock, struct model *m)
+static void receive_packet(struct program *p, int sock, struct model *m,
+			   bool waits)
 {
-	struct answer a = ask(p, sock);
+	struct answer a = ask(p, sock, waits);
 	const struct piece *sent = &m->sent[m->taken];
 
 	if (a.len == 0 || a.room > WICKET_FDS_MAX) {
@@ -230,10 +252,11 @@ static size_t waiting(int sock)
 	return (size_t)n;
 }
 
-static void receive_stream(struct program *p, int sock, struct model *m)
+static void receive_stream(struct program *p, int sock, struct model *m,
+			   bool waits)
 {
 	size_t before = waiting(sock);
-	struct answer a = ask(p, sock);
+	struct answer a = ask(p, sock, waits);
 	size_t used = before - waiting(sock);
 	size_t due = model_begun(m, m->out, m->out + used);
 
@@ -285,23 +308,28 @@ static void run(struct program *p, const int sv[2], enum kind kind)
 	char room[600];
 	struct wicket_stream s = WICKET_STREAM_INIT(sv[1], room, sizeof(room));
 	bool on = true;
+	int waits = 4;
 
 	m = (struct model){.kind = kind};
 	while (p->left > 0 && on) {
-		switch (next(p) % 8) {
+		uint8_t what = next(p);
+		bool other = what & 8;
+
+		switch (what % 8) {
 		case 0:
 			set_option(p, sv[1]);
 			break;
 		case 1:
-			(void)shutdown(sv[0], SHUT_WR);
+			(void)shutdown(sv[other], other ? SHUT_RD : SHUT_WR);
 			break;
 		case 2:
 		case 3:
 		case 4:
+			other = other && waits-- > 0;
 			if (kind == PACKETS)
-				receive_packet(p, sv[1], &m);
+				receive_packet(p, sv[1], &m, other);
 			else if (kind == STREAM)
-				receive_stream(p, sv[1], &m);
+				receive_stream(p, sv[1], &m, other);
 			else
 				on = take(p, &s, &m);
 			break;

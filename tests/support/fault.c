@@ -211,10 +211,13 @@ WRAPPED(void *, realloc, void *p, size_t size)
 
 /* ---- files --------------------------------------------------------------- */
 
-/* openat2 has no wrapper of its own.  Nobody here has over five arguments. */
+/*
+ * openat2 has no wrapper of its own; close has, but that is where a thread may
+ * be cancelled.  Nobody here has over five arguments.
+ */
 WRAPPED(long, syscall, long number, ...)
 {
-	long a[5];
+	long a[5], done;
 	va_list ap;
 
 	if (number == SYS_openat2 && fails(FAULT_FILE))
@@ -224,7 +227,8 @@ WRAPPED(long, syscall, long number, ...)
 	for (int i = 0; i < 5; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
-	return real(syscall)(number, a[0], a[1], a[2], a[3], a[4]);
+	done = real(syscall)(number, a[0], a[1], a[2], a[3], a[4]);
+	return number == SYS_close && fails(FAULT_CLOSE) ? -1 : done;
 }
 
 WRAPPED(int, fstat, int fd, struct stat *st)

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "support/fds.h"
 #include "support/held.h"
 #include "wicket/fdpass.h"
+#include "wicket/fdstream.h"
 
 TestSuite(fdpass_control, .timeout = 10);
 
@@ -188,26 +190,105 @@ Test(fdpass_control, a_sender_told_in_half_is_not_told, .init = make_pair,
 	HELD_SAME(before);
 }
 
-/* Linux before 6.16 has no pidfd for a sender that was waited for. */
-static void no_such_process(struct msghdr *mh, size_t room)
+static int no_pidfd;
+
+static void pidfd_failed(struct msghdr *mh, size_t room)
 {
 	struct cmsghdr *c;
-	int none = -ESRCH;
 
 	room_offered = room;
 	mh->msg_controllen = 0;
-	c = add(mh, SOL_SOCKET, 4 /* SCM_PIDFD */, sizeof(none));
-	memcpy(CMSG_DATA(c), &none, sizeof(none));
+	c = add(mh, SOL_SOCKET, 4 /* SCM_PIDFD */, sizeof(no_pidfd));
+	memcpy(CMSG_DATA(c), &no_pidfd, sizeof(no_pidfd));
 }
 
+/* Linux before 6.16 has no pidfd for a sender that was waited for. */
 Test(fdpass_control, a_sender_that_is_gone_has_no_pidfd, .init = make_pair,
      .fini = close_pair)
 {
+	static const int gone[] = {-ESRCH, -EINVAL};
 	struct held before = held_now();
 	struct wicket_sender from;
 
-	cr_assert_eq(wicket_sendfds(sv[0], "x", 1, NULL, 0, 0), 1);
-	cr_assert_eq(receive(no_such_process, NULL, NULL, &from), 1);
-	cr_assert_eq(from.pidfd, -1);
+	for (size_t i = 0; i < 2; i++) {
+		no_pidfd = gone[i];
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, NULL, 0, 0), 1);
+		cr_assert_eq(receive(pidfd_failed, NULL, NULL, &from), 1);
+		cr_assert_eq(from.pidfd, -1);
+	}
 	HELD_SAME(before);
+}
+
+Test(fdpass_control, a_pidfd_that_was_asked_for_is_never_left_out,
+     .init = make_pair, .fini = close_pair)
+{
+	static const int full[] = {-EMFILE, -ENFILE, -ENOMEM};
+	struct held before = held_now();
+	struct wicket_sender from;
+
+	for (size_t i = 0; i < 3; i++) {
+		no_pidfd = full[i];
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, NULL, 0, 0), 1);
+		cr_assert_eq(receive(pidfd_failed, NULL, NULL, &from), -1);
+		cr_assert_eq(errno, EMFILE);
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, NULL, 0, 0), 1);
+		cr_assert_eq(receive(pidfd_failed, NULL, NULL, NULL), 1,
+			     "who does not ask loses nothing");
+	}
+	HELD_SAME(before);
+}
+
+/* ---- cancelled between the kernel's answer and the caller's -------------- */
+
+static void cancel_me(struct msghdr *mh, size_t room)
+{
+	(void)mh;
+	(void)room;
+	cr_assert_eq(pthread_cancel(pthread_self()), 0);
+}
+
+static void *receive_cancelled(void *why)
+{
+	int fd;
+	size_t nfds = 1;
+
+	if (receive(cancel_me, &fd, &nfds, NULL) < 0)
+		*(int *)why = errno;
+	pthread_testcancel();
+	return why;
+}
+
+static void *take_cancelled(void *why)
+{
+	char room[8];
+	struct wicket_stream s = WICKET_STREAM_INIT(sv[1], room, sizeof(room));
+
+	if (wicket_stream_want(&s, 1, NULL) != 1)
+		return why;
+	cancel_me(NULL, 0);
+	if (wicket_stream_take(&s, NULL, 1, NULL, NULL) < 0)
+		*(int *)why = errno;
+	pthread_testcancel();
+	return why;
+}
+
+Test(fdpass_control, a_cancelled_thread_closes_all_that_it_must,
+     .init = make_pair, .fini = close_pair)
+{
+	void *(*const work[])(void *) = {receive_cancelled, take_cancelled};
+	struct held before = held_now();
+	int out[3] = {file, file, file};
+
+	for (size_t i = 0; i < 2; i++) {
+		int why = 0;
+		pthread_t thread;
+		void *end;
+
+		cr_assert_eq(wicket_sendfds(sv[0], "x", 1, out, 3, 0), 1);
+		cr_assert_eq(pthread_create(&thread, NULL, work[i], &why), 0);
+		cr_assert_eq(pthread_join(thread, &end), 0);
+		cr_assert_eq(end, PTHREAD_CANCELED);
+		cr_assert_eq(why, ENOBUFS);
+	}
+	cr_assert_eq(held_now().fds, before.fds);
 }
