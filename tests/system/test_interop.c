@@ -136,16 +136,13 @@ static size_t get_be(const unsigned char *p, size_t n)
 	return v;
 }
 
-Test(interop, our_stream_reader_takes_what_skalibs_sends)
+/* One message for each count, all of them sent before any is received. */
+static void skalibs_sends(int sock, int file)
 {
-	int sv[2], fds[WICKET_FDS_MAX], file = alphabet();
-	char room[256], got[64];
-	struct wicket_stream s;
+	int fds[WICKET_FDS_MAX];
 	unixmessage_sender sender;
 
-	cr_assert_eq(wicket_socketpair(SOCK_STREAM, sv), 0);
-	s = (struct wicket_stream)WICKET_STREAM_INIT(sv[1], room, sizeof(room));
-	unixmessage_sender_init(&sender, sv[0]);
+	unixmessage_sender_init(&sender, sock);
 	for (size_t i = 0; i < WICKET_FDS_MAX; i++)
 		fds[i] = file;
 	for (size_t c = 0; c < COUNT(counts); c++) {
@@ -157,40 +154,81 @@ Test(interop, our_stream_reader_takes_what_skalibs_sends)
 		cr_assert(unixmessage_put(&sender, &m));
 	}
 	cr_assert(unixmessage_sender_flush(&sender));
+	unixmessage_sender_free(&sender);
+}
+
+static void is_from_skalibs(const char *msg, size_t len, const int *fds,
+			    size_t nfds, int file)
+{
+	const unsigned char *h = (const unsigned char *)msg;
+
+	cr_assert_eq(len, SKA_HEADER + 12);
+	cr_assert_eq(get_be(h, 4), 12);
+	cr_assert_eq(get_be(h + 4, 2), nfds);
+	cr_assert_eq(memcmp(msg + SKA_HEADER, "from skalibs", 12), 0);
+	for (size_t i = 0; i < nfds; i++) {
+		cr_assert(same_file(fds[i], file));
+		close(fds[i]);
+	}
+}
+
+Test(interop, our_stream_reader_takes_what_skalibs_sends)
+{
+	int sv[2], file = alphabet();
+	char room[256], got[64];
+	struct wicket_stream s;
+
+	cr_assert_eq(wicket_socketpair(SOCK_STREAM, sv), 0);
+	s = (struct wicket_stream)WICKET_STREAM_INIT(sv[1], room, sizeof(room));
+	skalibs_sends(sv[0], file);
 	for (size_t c = 0; c < COUNT(counts); c++) {
 		int in[WICKET_FDS_MAX];
 		size_t nfds = WICKET_FDS_MAX, len;
-		const unsigned char *h;
 
 		cr_assert_eq(wicket_stream_want(&s, SKA_HEADER, NULL), 1);
-		h = wicket_stream_data(&s);
-		len = SKA_HEADER + get_be(h, 4);
-		cr_assert_eq(get_be(h + 4, 2), counts[c]);
+		len = SKA_HEADER + get_be(wicket_stream_data(&s), 4);
 		cr_assert_eq(wicket_stream_want(&s, len, NULL), 1);
 		cr_assert_eq(wicket_stream_take(&s, got, len, in, &nfds), 0);
-		cr_assert_eq(memcmp(got + SKA_HEADER, "from skalibs", 12), 0);
 		cr_assert_eq(nfds, counts[c]);
-		for (size_t i = 0; i < nfds; i++) {
-			cr_assert(same_file(in[i], file));
-			close(in[i]);
-		}
+		is_from_skalibs(got, len, in, nfds, file);
 	}
-	unixmessage_sender_free(&sender);
 	wicket_stream_drop(&s);
 	close(file);
 	close(sv[0]);
 	close(sv[1]);
 }
 
-Test(interop, skalibs_takes_what_we_send)
+/* Each of its messages is a piece, and where there are packets, a packet. */
+Test(interop, we_take_what_skalibs_sends_on_every_type)
 {
-	int sv[2], fds[WICKET_FDS_MAX], file = alphabet();
-	static char mainb[UNIXMESSAGE_BUFSIZE], auxb[UNIXMESSAGE_AUXBUFSIZE];
-	unixmessage_receiver receiver;
+	int file = alphabet();
 
-	cr_assert_eq(wicket_socketpair(SOCK_STREAM | SOCK_NONBLOCK, sv), 0);
-	cr_assert(unixmessage_receiver_init(&receiver, sv[1], mainb,
-					    sizeof(mainb), auxb, sizeof(auxb)));
+	for (size_t t = 0; t < COUNT(types); t++) {
+		int sv[2];
+
+		cr_assert_eq(wicket_socketpair(types[t], sv), 0);
+		skalibs_sends(sv[0], file);
+		for (size_t c = 0; c < COUNT(counts); c++) {
+			int in[WICKET_FDS_MAX];
+			size_t nfds = WICKET_FDS_MAX;
+			char got[64];
+			ssize_t n = wicket_recvfds(sv[1], got, sizeof(got), in,
+						   &nfds, 0);
+
+			cr_assert_eq(nfds, counts[c]);
+			is_from_skalibs(got, (size_t)n, in, nfds, file);
+		}
+		close(sv[0]);
+		close(sv[1]);
+	}
+	close(file);
+}
+
+/* A message for each count, and each taken before the next is sent. */
+static void to_skalibs(int sock, unixmessage_receiver *receiver, int file)
+{
+	int fds[WICKET_FDS_MAX];
+
 	for (size_t i = 0; i < WICKET_FDS_MAX; i++)
 		fds[i] = file;
 	for (size_t c = 0; c < COUNT(counts); c++) {
@@ -200,10 +238,10 @@ Test(interop, skalibs_takes_what_we_send)
 		msg[3] = 5;
 		msg[5] = (unsigned char)counts[c];
 		memcpy(msg + SKA_HEADER, "hello", 5);
-		cr_assert_eq(wicket_sendfds(sv[0], msg, sizeof(msg), fds,
+		cr_assert_eq(wicket_sendfds(sock, msg, sizeof(msg), fds,
 					    counts[c], 0),
 			     (ssize_t)sizeof(msg));
-		cr_assert_eq(unixmessage_receive(&receiver, &m), 1);
+		cr_assert_eq(unixmessage_receive(receiver, &m), 1);
 		cr_assert_eq(m.len, 5);
 		cr_assert_eq(memcmp(m.s, "hello", 5), 0);
 		cr_assert_eq(m.nfds, counts[c]);
@@ -211,8 +249,26 @@ Test(interop, skalibs_takes_what_we_send)
 			cr_assert(same_file(m.fds[i], file));
 		unixmessage_drop(&m);
 	}
-	unixmessage_receiver_free(&receiver);
+}
+
+Test(interop, skalibs_takes_what_we_send)
+{
+	static char mainb[UNIXMESSAGE_BUFSIZE], auxb[UNIXMESSAGE_AUXBUFSIZE];
+	int file = alphabet();
+
+	for (size_t t = 0; t < COUNT(types); t++) {
+		unixmessage_receiver receiver;
+		int sv[2];
+
+		cr_assert_eq(wicket_socketpair(types[t] | SOCK_NONBLOCK, sv),
+			     0);
+		cr_assert(unixmessage_receiver_init(&receiver, sv[1], mainb,
+						    sizeof(mainb), auxb,
+						    sizeof(auxb)));
+		to_skalibs(sv[0], &receiver, file);
+		unixmessage_receiver_free(&receiver);
+		close(sv[0]);
+		close(sv[1]);
+	}
 	close(file);
-	close(sv[0]);
-	close(sv[1]);
 }
