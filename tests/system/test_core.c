@@ -43,8 +43,8 @@ Test(core, passes_all_its_tests_as_an_ordinary_user)
 		"unit/test_fdpass",	    "unit/test_fdpass_data",
 		"unit/test_fdpass_faults",  "unit/test_fdpass_truncation",
 		"unit/test_fdpass_control", "unit/test_fdpass_shared",
-		"unit/test_fdstream",	    "unit/test_chan",
-		"system/test_interop",
+		"unit/test_fdpass_signals", "unit/test_fdstream",
+		"unit/test_chan",	    "system/test_interop",
 	};
 	struct scratch s;
 

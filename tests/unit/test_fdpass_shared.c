@@ -22,7 +22,7 @@
 #include "own.h"
 #include "support/support.h"
 
-TestSuite(fdpass_shared, .timeout = 10);
+TestSuite(fdpass_shared, .timeout = 60);
 
 static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
 
@@ -88,7 +88,7 @@ static ssize_t receive_until(const struct timespec *deadline, size_t *nfds)
 Test(fdpass_shared, a_socket_shut_down_for_reading_ends_every_wait)
 {
 	for (size_t t = 0; t < NTYPES; t++) {
-		struct timespec far = in_seconds(8);
+		struct timespec far = in_seconds(50);
 		pthread_t other;
 		size_t nfds;
 
@@ -322,7 +322,7 @@ static void *receive_each(void *deadline)
 Test(fdpass_shared, many_threads_at_both_ends_lose_nothing)
 {
 	for (size_t t = 1; t < NTYPES; t++) {
-		struct timespec far = in_seconds(8);
+		struct timespec far = in_seconds(50);
 		pthread_t threads[2 * THREADS];
 		size_t before;
 		void *done;
