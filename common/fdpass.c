@@ -48,6 +48,13 @@
 #define SEND_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
 #define RECV_FLAGS (MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
 
+/*
+ * What every message passes through is one function with what is exported: a
+ * system call returns to a CPU that has forgotten where its callers return to,
+ * and each return is then guessed wrong.  A NULL deadline also costs nothing.
+ */
+#define inlined static inline __attribute__((always_inline))
+
 static ssize_t refuse(int why)
 {
 	errno = why;
@@ -66,7 +73,7 @@ int wicket_socketpair(int type, int sv[2])
 }
 
 /* As the kernel has it of such a time, whose calls fail with EINVAL. */
-static bool no_time(const struct timespec *deadline)
+inlined bool no_time(const struct timespec *deadline)
 {
 	return deadline &&
 	       (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000);
@@ -112,7 +119,7 @@ static int wait_for(int sock, short events, const struct timespec *deadline)
 }
 
 /* A message without descriptors is cheaper by send(2). */
-static ssize_t send_now(int sock, const struct msghdr *mh, int flags)
+inlined ssize_t send_now(int sock, const struct msghdr *mh, int flags)
 {
 	if (mh->msg_controllen == 0)
 		return send(sock, mh->msg_iov->iov_base, mh->msg_iov->iov_len,
@@ -124,8 +131,8 @@ static ssize_t send_now(int sock, const struct msghdr *mh, int flags)
  * One send, repeated after a signal, and after a wait where there is a
  * deadline.  With a deadline the call itself must not block.
  */
-static ssize_t send_once(int sock, const struct msghdr *mh, int flags,
-			 const struct timespec *deadline)
+inlined ssize_t send_once(int sock, const struct msghdr *mh, int flags,
+			  const struct timespec *deadline)
 {
 	if (deadline)
 		flags |= MSG_DONTWAIT;
@@ -162,9 +169,9 @@ static ssize_t send_rest(int sock, const char *msg, size_t len, size_t done,
 	return (ssize_t)done;
 }
 
-ssize_t wicket_sendfds_until(int sock, const void *msg, size_t len,
-			     const int *fds, size_t nfds, int flags,
-			     const struct timespec *deadline)
+inlined ssize_t send_all(int sock, const void *msg, size_t len, const int *fds,
+			 size_t nfds, int flags,
+			 const struct timespec *deadline)
 {
 	union {
 		char room[RIGHTS_MAX];
@@ -198,7 +205,14 @@ ssize_t wicket_sendfds_until(int sock, const void *msg, size_t len,
 ssize_t wicket_sendfds(int sock, const void *msg, size_t len, const int *fds,
 		       size_t nfds, int flags)
 {
-	return wicket_sendfds_until(sock, msg, len, fds, nfds, flags, NULL);
+	return send_all(sock, msg, len, fds, nfds, flags, NULL);
+}
+
+ssize_t wicket_sendfds_until(int sock, const void *msg, size_t len,
+			     const int *fds, size_t nfds, int flags,
+			     const struct timespec *deadline)
+{
+	return send_all(sock, msg, len, fds, nfds, flags, deadline);
 }
 
 ssize_t wicket_sendfiles_until(int sock, const void *msg, size_t len,
@@ -302,7 +316,7 @@ static void own_pidfd(const struct cmsghdr *c, struct arrived *a)
 }
 
 /* Owns all that came before anything of it is judged. */
-static void own_all(struct msghdr *mh, struct arrived *a)
+inlined void own_all(struct msghdr *mh, struct arrived *a)
 {
 	struct cmsghdr *c;
 
@@ -322,7 +336,7 @@ static void own_all(struct msghdr *mh, struct arrived *a)
 }
 
 /* Gives the pidfd to the caller who asked for the sender, else closes it. */
-static void tell_sender(struct arrived *a, struct wicket_sender *sender)
+inlined void tell_sender(struct arrived *a, struct wicket_sender *sender)
 {
 	if (sender)
 		*sender = a->sender;
@@ -335,8 +349,8 @@ static void tell_sender(struct arrived *a, struct wicket_sender *sender)
  * shut it down for reading: then it is readable for ever, and EAGAIN all the
  * same.  A call that may block tells the end there, and so does this one.
  */
-static ssize_t recv_once(int sock, struct msghdr *mh, int flags,
-			 const struct timespec *deadline)
+inlined ssize_t recv_once(int sock, struct msghdr *mh, int flags,
+			  const struct timespec *deadline)
 {
 	size_t controllen = mh->msg_controllen;
 	int events = 0;
@@ -369,7 +383,7 @@ static ssize_t recv_once(int sock, struct msghdr *mh, int flags,
  * data cut short with room left means that the kernel could not make the
  * descriptors: the table is full or a security module said no.
  */
-static int judge(const struct msghdr *mh, const struct arrived *a, size_t room)
+inlined int judge(const struct msghdr *mh, const struct arrived *a, size_t room)
 {
 	size_t left = OTHERS_MAX + RIGHTS_LEN(room) - mh->msg_controllen;
 
@@ -382,10 +396,9 @@ static int judge(const struct msghdr *mh, const struct arrived *a, size_t room)
 	return 0;
 }
 
-ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len, int *fds,
-			      size_t *nfds, int flags,
-			      const struct timespec *deadline,
-			      struct wicket_sender *sender)
+inlined ssize_t receive(int sock, void *msg, size_t len, int *fds, size_t *nfds,
+			int flags, const struct timespec *deadline,
+			struct wicket_sender *sender)
 {
 	union {
 		char room[OTHERS_MAX + RIGHTS_MAX];
@@ -427,18 +440,25 @@ ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len, int *fds,
 	return n;
 }
 
+ssize_t wicket_recvfds(int sock, void *msg, size_t len, int *fds, size_t *nfds,
+		       int flags)
+{
+	return receive(sock, msg, len, fds, nfds, flags, NULL, NULL);
+}
+
+ssize_t wicket_recvfds_sender(int sock, void *msg, size_t len, int *fds,
+			      size_t *nfds, int flags,
+			      const struct timespec *deadline,
+			      struct wicket_sender *sender)
+{
+	return receive(sock, msg, len, fds, nfds, flags, deadline, sender);
+}
+
 ssize_t wicket_recvfds_until(int sock, void *msg, size_t len, int *fds,
 			     size_t *nfds, int flags,
 			     const struct timespec *deadline)
 {
 	return wicket_recvfds_sender(sock, msg, len, fds, nfds, flags, deadline,
-				     NULL);
-}
-
-ssize_t wicket_recvfds(int sock, void *msg, size_t len, int *fds, size_t *nfds,
-		       int flags)
-{
-	return wicket_recvfds_sender(sock, msg, len, fds, nfds, flags, NULL,
 				     NULL);
 }
 
