@@ -2,12 +2,23 @@
 /*
  * What passing descriptors costs: one byte asked, one byte and n descriptors
  * answered, descriptors closed.  The same work by a bare sendmsg and recvmsg
- * loop, by wicket's core, by skalibs and by Python, in the same rounds.
+ * loop, by wicket's core, by skalibs and by Python.
+ *
+ * Like is compared with like.  The bare loop and Python block in the receive,
+ * and so does "wicket"; skalibs polls, and so does "until", which is wicket
+ * with a deadline.  On one CPU the first is less work; on two the second wins
+ * on a STREAM, where the kernel wakes who blocks in a receive once more, for
+ * nothing, when the peer takes what he had sent.
+ *
+ * A round has all of them one after the other, and each round begins with the
+ * next: what one leaves behind, a CPU that sleeps deeper or a warmer cache,
+ * falls to each in turn.  What is compared was measured in one round.
  */
 #include "bench/measure.h"
 
 #include <err.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +36,9 @@
 #include "wicket/fdpass.h"
 
 enum {
-	SKA_HEADER = 6
+	ROUNDS = 63,
+	FREE_ROUNDS = 9, /* of half a second: the scheduler moves those */
+	WARM = 20,	 /* round trips before each measurement */
 };
 
 static const size_t counts[] = {0, 1, 4, 16, 64, 253};
@@ -102,7 +116,31 @@ static int bare_ask(struct end *e)
 	return n == e->n ? 0 : -1;
 }
 
-/* ---- wicket -------------------------------------------------------------- */
+/* ---- wicket, without a deadline and with one ----------------------------- */
+
+static const struct timespec far = {.tv_sec = LONG_MAX};
+
+static int until_answer(struct end *e)
+{
+	char byte;
+
+	if (wicket_recvfds_until(e->sock, &byte, 1, NULL, NULL, 0, &far) != 1 ||
+	    wicket_sendfds_until(e->sock, &byte, 1, e->fds, e->n, 0, &far) != 1)
+		return -1;
+	return 0;
+}
+
+static int until_ask(struct end *e)
+{
+	char byte = 1;
+	size_t n = e->n;
+
+	if (wicket_sendfds_until(e->sock, &byte, 1, NULL, 0, 0, &far) != 1 ||
+	    wicket_recvfds_until(e->sock, &byte, 1, e->fds, &n, 0, &far) != 1)
+		return -1;
+	close_all(e->fds, n);
+	return n == e->n ? 0 : -1;
+}
 
 static int wicket_answer(struct end *e)
 {
@@ -125,7 +163,7 @@ static int wicket_ask(struct end *e)
 	return n == e->n ? 0 : -1;
 }
 
-/* ---- skalibs, which knows streams only ----------------------------------- */
+/* ---- skalibs, whose frame is the same on every type ---------------------- */
 
 static int ska_send(struct end *e, size_t n)
 {
@@ -165,47 +203,30 @@ static int ska_ask(struct end *e)
 
 /* ---- Python, both ends --------------------------------------------------- */
 
-/*
- * Reads "K" from standard input and writes the nanoseconds that one of K
- * round trips took; arguments: type, n, the CPUs of the two ends.
- */
-static const char python[] =
-	"import os, socket, sys, time, ctypes, signal\n"
-	"t = getattr(socket, 'SOCK_' + sys.argv[1]); n = int(sys.argv[2])\n"
-	"a, b = socket.socketpair(socket.AF_UNIX, t)\n"
-	"def pin(s): os.sched_setaffinity(0, map(int, s.split(',')))\n"
-	"if os.fork() == 0:\n"
-	"    ctypes.CDLL(None).prctl(1, signal.SIGKILL)\n"
-	"    pin(sys.argv[4]); a.close()\n"
-	"    f = [os.open('/dev/null', os.O_RDONLY)] * n\n"
-	"    while b.recv(1):\n"
-	"        socket.send_fds(b, [b'x'], f) if n else b.send(b'x')\n"
-	"    os._exit(0)\n"
-	"pin(sys.argv[3]); b.close()\n"
-	"for line in sys.stdin:\n"
-	"    k = int(line); s = time.perf_counter_ns()\n"
-	"    for _ in range(k):\n"
-	"        a.send(b'x')\n"
-	"        if not n: a.recv(1); continue\n"
-	"        for fd in socket.recv_fds(a, 1, n)[1]: os.close(fd)\n"
-	"    print((time.perf_counter_ns() - s) / k, flush=True)\n";
-
 struct python {
 	pid_t pid;
 	FILE *to;
 	FILE *from;
 };
 
-static void python_start(struct python *p, const char *type, size_t n,
-			 enum measure_place place)
+static void python_exec(const char *type, size_t n, enum measure_place place)
 {
 	const char *both = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? "0,1" : "0";
 	const char *first = place == MEASURE_UNPINNED ? both : "0";
 	const char *second = place == MEASURE_SPLIT ? "1" : first;
-	int to[2], from[2];
 	char count[16];
 
 	snprintf(count, sizeof(count), "%zu", n);
+	execlp("/usr/bin/python3", "python3", "tests/bench/fdpass.py", type,
+	       count, first, second, (char *)NULL);
+	_exit(127);
+}
+
+static void python_start(struct python *p, const char *type, size_t n,
+			 enum measure_place place)
+{
+	int to[2], from[2];
+
 	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0)
 		err(1, "pipe");
 	p->pid = fork();
@@ -215,9 +236,7 @@ static void python_start(struct python *p, const char *type, size_t n,
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(to[0], 0);
 		dup2(from[1], 1);
-		execlp("/usr/bin/python3", "python3", "-c", python, type, count,
-		       first, second, (char *)NULL);
-		_exit(127);
+		python_exec(type, n, place);
 	}
 	close(to[0]);
 	close(from[1]);
@@ -231,7 +250,7 @@ static double python_round(struct python *p, unsigned times)
 {
 	double ns;
 
-	fprintf(p->to, "%u\n", times);
+	fprintf(p->to, "%d %u\n", WARM, times);
 	fflush(p->to);
 	if (fscanf(p->from, "%lf", &ns) != 1)
 		errx(1, "the Python peer failed");
@@ -245,22 +264,34 @@ static void python_stop(struct python *p)
 	waitpid(p->pid, NULL, 0);
 }
 
-/* ---- rounds -------------------------------------------------------------- */
+/* ---- the five ------------------------------------------------------------ */
+
+enum {
+	BARE,
+	WICKET,
+	UNTIL,
+	SKALIBS,
+	PYTHON,
+	VARIANTS,
+};
 
 static const struct variant {
 	const char *name;
 	int (*ask)(struct end *e);
 	int (*answer)(struct end *e);
-	int only; /* a socket type, or 0 */
-} variants[] = {
-	{"bare", bare_ask, bare_answer, 0},
-	{"wicket", wicket_ask, wicket_answer, 0},
-	{"skalibs", ska_ask, ska_answer, SOCK_STREAM},
+} variants[VARIANTS] = {
+	{"bare", bare_ask, bare_answer},
+	{"wicket", wicket_ask, wicket_answer},
+	{"until", until_ask, until_answer},
+	{"skalibs", ska_ask, ska_answer},
+	{"python", NULL, NULL},
 };
 
 struct peer {
+	const struct variant *v;
 	struct end e;
 	pid_t pid;
+	struct python py;
 };
 
 static void end_make(struct end *e, int sock, size_t n)
@@ -276,8 +307,21 @@ static void end_make(struct end *e, int sock, size_t n)
 		err(1, "unixmessage_receiver_init");
 }
 
-static void peer_start(struct peer *p, const struct variant *v, int type,
-		       size_t n, enum measure_place place)
+static void peer_serve(const struct variant *v, int sock, size_t n,
+		       enum measure_place place)
+{
+	static struct end e;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	measure_pin(place, 1);
+	end_make(&e, sock, n);
+	while (v->answer(&e) == 0)
+		;
+	_exit(0);
+}
+
+static void peer_start(struct peer *p, int type, size_t n,
+		       enum measure_place place)
 {
 	int sv[2];
 
@@ -287,114 +331,226 @@ static void peer_start(struct peer *p, const struct variant *v, int type,
 	if (p->pid < 0)
 		err(1, "fork");
 	if (p->pid == 0) {
-		static struct end e;
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(sv[0]);
-		measure_pin(place, 1);
-		end_make(&e, sv[1], n);
-		while (v->answer(&e) == 0)
-			;
-		_exit(0);
+		peer_serve(p->v, sv[1], n, place);
 	}
 	close(sv[1]);
 	end_make(&p->e, sv[0], n);
 	close_all(p->e.fds, n);
 }
 
-static double peer_round(struct peer *p, const struct variant *v,
-			 unsigned times)
+/* Its siblings hold the other end too: there is no end-of-file. */
+static void peer_stop(struct peer *p)
 {
-	uint64_t start = measure_now();
+	kill(p->pid, SIGKILL);
+	waitpid(p->pid, NULL, 0);
+	close(p->e.sock);
+	unixmessage_sender_free(&p->e.ska_out);
+	unixmessage_receiver_free(&p->e.ska_in);
+}
 
+static void ask(struct peer *p, unsigned times)
+{
 	for (unsigned i = 0; i < times; i++)
-		if (v->ask(&p->e) < 0)
-			err(1, "%s", v->name);
+		if (p->v->ask(&p->e) < 0)
+			err(1, "%s", p->v->name);
+}
+
+/* The nanoseconds of one round trip. */
+static double peer_round(struct peer *p, unsigned times)
+{
+	uint64_t start;
+
+	if (!p->v->ask)
+		return python_round(&p->py, times);
+	ask(p, WARM);
+	start = measure_now();
+	ask(p, times);
 	return (double)(measure_now() - start) / times;
 }
 
-/* What to do in one go so that it lasts long enough to be split. */
-static unsigned enough(struct peer *p, const struct variant *v, double ms)
-{
-	double ns = peer_round(p, v, 200);
+/* ---- rows ---------------------------------------------------------------- */
 
-	return (unsigned)(ms * 1e6 / ns) + 1;
+/* What one row asks for, and what came of it. */
+struct row {
+	enum measure_place place;
+	size_t type;
+	size_t n;
+	size_t rounds;
+	unsigned times;
+	double opens[ROUNDS]; /* one open and close, in ns */
+	double ns[VARIANTS][ROUNDS];
+	double sleeps[VARIANTS]; /* of who asks, in one round trip */
+};
+
+/* How often wicket was ahead, level and behind, of skalibs and of Python. */
+static unsigned tally[VARIANTS][3];
+
+static long sleeps(void)
+{
+	struct rusage u;
+
+	return getrusage(RUSAGE_SELF, &u) < 0 ? 0 : u.ru_nvcsw;
 }
 
-/* One row: every variant by turns, ratios to bare within the round. */
-static void row(enum measure_place place, size_t t, size_t n)
+static void round_of(struct row *r, struct peer *p, size_t v, size_t i)
 {
-	bool free_to_move = place == MEASURE_UNPINNED;
-	int rounds = free_to_move ? 7 : MEASURE_ROUNDS;
-	unsigned times = n > 16 ? 100 : 1000;
+	long before = sleeps();
 
-	double ratio[COUNT(variants) + 1][MEASURE_ROUNDS];
-	double in_opens[MEASURE_ROUNDS];
-	static struct peer peers[COUNT(variants)];
-	struct python py;
+	r->ns[v][i] = peer_round(p, r->times);
+	r->sleeps[v] += (double)(sleeps() - before) / (r->times + WARM) /
+			(double)r->rounds;
+}
 
-	measure_pin(place, 0);
-	for (size_t v = 0; v < COUNT(variants); v++)
-		if (!variants[v].only || variants[v].only == types[t])
-			peer_start(&peers[v], &variants[v], types[t], n, place);
-	python_start(&py, type_names[t], n, place);
-	if (free_to_move)
-		times = enough(&peers[0], &variants[0], 500);
-	for (int r = 0; r < rounds; r++) {
-		double d = measure_open("/dev/null", times);
-		double bare = peer_round(&peers[0], &variants[0], times);
+static void measure(struct row *r)
+{
+	static struct peer peers[VARIANTS];
 
-		in_opens[r] = bare / d;
-		for (size_t v = 1; v < COUNT(variants); v++) {
-			ratio[v][r] = 0;
-			if (!variants[v].only || variants[v].only == types[t])
-				ratio[v][r] = peer_round(&peers[v],
-							 &variants[v], times) /
-					      bare;
-		}
-		ratio[COUNT(variants)][r] = python_round(&py, times) / bare;
-	}
-	python_stop(&py);
-	printf("%-9s %-9s %4zu %8.2f", measure_place_name(place), type_names[t],
-	       n, measure_median(in_opens, (size_t)rounds));
-	for (size_t v = 1; v <= COUNT(variants); v++) {
-		double m = measure_median(ratio[v], (size_t)rounds);
-
-		if (m > 0)
-			printf(" %8.3f", m);
+	for (size_t v = 0; v < VARIANTS; v++) {
+		peers[v].v = &variants[v];
+		if (v == PYTHON)
+			python_start(&peers[v].py, type_names[r->type], r->n,
+				     r->place);
 		else
-			printf(" %8s", "-");
+			peer_start(&peers[v], types[r->type], r->n, r->place);
 	}
-	if (n == 1 && types[t] == SOCK_SEQPACKET)
-		printf("   wicket <= 1.05: %s",
-		       measure_median(ratio[1], (size_t)rounds) <= 1.05
-			       ? "met"
-			       : "falls short");
+	/* Half a second each. */
+	if (r->place == MEASURE_UNPINNED)
+		r->times = (unsigned)(500e6 / peer_round(&peers[BARE], 1000));
+	for (size_t i = 0; i < r->rounds; i++) {
+		r->opens[i] = measure_open("/dev/null", 300);
+		for (size_t v = i; v < i + VARIANTS; v++)
+			round_of(r, &peers[v % VARIANTS], v % VARIANTS, i);
+	}
+	for (size_t v = 0; v < PYTHON; v++)
+		peer_stop(&peers[v]);
+	python_stop(&peers[PYTHON].py);
+}
+
+/* A ratio within each round: its median, and its quartiles. */
+struct ratio {
+	double low;
+	double middle;
+	double high;
+};
+
+static struct ratio ratio(const double *a, const double *b, size_t n)
+{
+	double r[ROUNDS];
+	struct ratio q;
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = a[i] / b[i];
+	q.middle = measure_median(r, n);
+	q.low = r[n / 4];
+	q.high = r[n - 1 - n / 4];
+	return q;
+}
+
+/*
+ * Who wins must win in three rounds of four, or nobody has: two runs would say
+ * one thing and the other.
+ */
+static void against(const struct row *r, size_t peer, size_t ours)
+{
+	static const char *const words[] = {"ahead", "level", "falls short"};
+	struct ratio q = ratio(r->ns[peer], r->ns[ours], r->rounds);
+	size_t i = q.low > 1 ? 0 : q.high < 1 ? 2 : 1;
+
+	tally[peer][i]++;
+	printf("  %5.3f %5.3f..%5.3f %-11s", q.middle, q.low, q.high, words[i]);
+}
+
+/* Sorts what was measured: the last that is asked of a row. */
+static const char *winner(struct row *r)
+{
+	double best = 0;
+	size_t who = BARE;
+
+	for (size_t v = WICKET; v < VARIANTS; v++) {
+		double ns = measure_median(r->ns[v], r->rounds);
+
+		if (who == BARE || ns < best) {
+			best = ns;
+			who = v;
+		}
+	}
+	return variants[who].name;
+}
+
+static void print_row(struct row *r)
+{
+	struct ratio d = ratio(r->ns[BARE], r->opens, r->rounds);
+	struct ratio w = ratio(r->ns[WICKET], r->ns[BARE], r->rounds);
+	struct ratio u = ratio(r->ns[UNTIL], r->ns[BARE], r->rounds);
+
+	printf("%-8s %-9s %3zu %6.2f  %5.3f %5.3f..%5.3f  %5.3f",
+	       measure_place_name(r->place), type_names[r->type], r->n,
+	       d.middle, w.middle, w.low, w.high, u.middle);
+	against(r, SKALIBS, UNTIL);
+	against(r, PYTHON, WICKET);
+	printf("  %4.1f %4.1f  %-7s", r->sleeps[BARE], r->sleeps[UNTIL],
+	       winner(r));
+	if (r->n == 1 && types[r->type] == SOCK_SEQPACKET)
+		printf("  wicket <= 1.05: %s",
+		       w.middle <= 1.05 ? "met" : "falls short");
 	putchar('\n');
 	fflush(stdout);
-	for (size_t v = 0; v < COUNT(variants); v++) {
-		if (variants[v].only && variants[v].only != types[t])
-			continue;
-		/* Its siblings hold the other end too: no end-of-file. */
-		kill(peers[v].pid, SIGKILL);
-		close(peers[v].e.sock);
-		waitpid(peers[v].pid, NULL, 0);
-	}
 }
 
-int main(void)
+static void row(enum measure_place place, size_t type, size_t n)
 {
-	printf("fd passing: round trips; D is an open and close of /dev/null;\n"
-	       "the others are times the bare loop, medians of %d rounds\n\n",
-	       MEASURE_ROUNDS);
-	printf("%-9s %-9s %4s %8s %8s %8s %8s\n", "place", "type", "fds",
-	       "bare/D", "wicket", "skalibs", "python");
-	for (int place = 0; place < MEASURE_UNPINNED; place++)
+	static struct row r;
+
+	memset(r.sleeps, 0, sizeof(r.sleeps));
+	r.place = place;
+	r.type = type;
+	r.n = n;
+	r.rounds = place == MEASURE_UNPINNED ? FREE_ROUNDS : ROUNDS;
+	r.times = n > 16 ? 50 : 200;
+	measure_pin(place, 0);
+	measure(&r);
+	print_row(&r);
+}
+
+static void rows(enum measure_place place, size_t type)
+{
+	for (size_t c = 0; c < COUNT(counts); c++)
+		if (place != MEASURE_UNPINNED || counts[c] == 1)
+			row(place, type, counts[c]);
+}
+
+static void print_head(void)
+{
+	printf("fd passing, round trips; medians and quartiles of ratios\n"
+	       "within %d rounds (unpinned: %d).  bare is in opens and closes\n"
+	       "of /dev/null.  Targets: above 1 of each peer; ahead is who\n"
+	       "wins three rounds of four.  At the end: how often who asks\n"
+	       "sleeps in a round trip, bare and until; the fastest but "
+	       "bare\n\n",
+	       ROUNDS, FREE_ROUNDS);
+	printf("%-8s %-9s %3s %6s  %-18s  %-5s  %-30s  %-30s  %-9s  %s\n",
+	       "place", "type", "fds", "bare", "wicket / bare", "until",
+	       "skalibs / until", "python / wicket", "sleeps", "fastest");
+}
+
+/* fdpass [PLACE [TYPE]]: all rows, or those of a place, or of one type there */
+int main(int argc, char **argv)
+{
+	print_head();
+	for (int p = 0; p < MEASURE_PLACE_MAX; p++) {
+		enum measure_place place = (enum measure_place)p;
+
+		if (argc > 1 && strcmp(argv[1], measure_place_name(place)))
+			continue;
 		for (size_t t = 0; t < COUNT(types); t++)
-			for (size_t c = 0; c < COUNT(counts); c++)
-				row((enum measure_place)place, t, counts[c]);
-	/* Runs of half a second, which the scheduler does split. */
-	for (size_t t = 0; t < COUNT(types); t++)
-		row(MEASURE_UNPINNED, t, 1);
+			if (argc < 3 || strcmp(argv[2], type_names[t]) == 0)
+				rows(place, t);
+	}
+	putchar('\n');
+	for (size_t v = SKALIBS; v < VARIANTS; v++)
+		printf("against %s: ahead in %u rows, level in %u, falls short "
+		       "in %u\n",
+		       variants[v].name, tally[v][0], tally[v][1], tally[v][2]);
 	return 0;
 }
