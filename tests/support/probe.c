@@ -45,15 +45,14 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void socket_make(struct scratch *s, const char *name)
+static int binds(const char *path)
 {
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	CHILD_CHECK(strlen(scratch_path(s, name)) < sizeof(un.sun_path));
-	strcpy(un.sun_path, scratch_path(s, name));
-	CHILD_CHECK(bind(fd, (const struct sockaddr *)&un, sizeof(un)) == 0);
-	close(fd);
+	CHILD_CHECK(strlen(path) < sizeof(un.sun_path));
+	memcpy(un.sun_path, path, strlen(path));
+	return bind(fd, (const struct sockaddr *)&un, sizeof(un));
 }
 
 void probe_tree(struct scratch *s)
@@ -76,7 +75,7 @@ void probe_tree(struct scratch *s)
 	CHILD_CHECK(link(scratch_path(s, "a/f"), scratch_path(s, "out/same")) ==
 		    0);
 	CHILD_CHECK(mkfifo(scratch_path(s, "a/fifo"), 0600) == 0);
-	socket_make(s, "a/sock");
+	CHILD_CHECK(binds(scratch_path(s, "a/sock")) == 0);
 	scratch_mkdir(s, "attic", 0700);
 }
 
@@ -108,7 +107,7 @@ static struct probe_try *add(struct probe *b, enum probe_action action,
 	t->action = action;
 	snprintf(t->path, sizeof(t->path), "%s%s%s", directory,
 		 *directory && *name ? "/" : "", name);
-	strcpy(t->leads, t->path);
+	memcpy(t->leads, t->path, sizeof(t->leads));
 	return t;
 }
 
@@ -150,7 +149,7 @@ static void add_object(struct probe *b, const char *path, const char *leads,
 			continue;
 		t = add(b, (enum probe_action)a, path, "");
 		t->type = type;
-		strcpy(t->leads, leads);
+		snprintf(t->leads, sizeof(t->leads), "%s", leads);
 	}
 }
 
@@ -266,15 +265,6 @@ static int opens(const char *path, int flags)
 				   flags | O_CLOEXEC | O_NONBLOCK, 0600);
 
 	return fd < 0 ? -1 : 0;
-}
-
-static int binds(const char *path)
-{
-	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_un un = {.sun_family = AF_UNIX};
-
-	strcpy(un.sun_path, path);
-	return bind(fd, (const struct sockaddr *)&un, sizeof(un));
 }
 
 static int listens(const char *path)

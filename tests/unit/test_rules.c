@@ -234,7 +234,7 @@ ParameterizedTestParameters(rules, allow_the_policy_and_the_printed_excess)
 ParameterizedTest(struct named *policy, rules,
 		  allow_the_policy_and_the_printed_excess)
 {
-	strcpy(file, policy->file);
+	memcpy(file, policy->file, sizeof(file));
 	cr_assert_eq(netns_run(try_policy), 0, "%s", file);
 }
 
@@ -299,7 +299,7 @@ ParameterizedTestParameters(rules, are_wider_by_no_more_than_is_told)
 ParameterizedTest(struct named *policy, rules,
 		  are_wider_by_no_more_than_is_told)
 {
-	strcpy(file, policy->file);
+	memcpy(file, policy->file, sizeof(file));
 	cr_assert_eq(netns_run(print_policy), 0, "%s", file);
 }
 
