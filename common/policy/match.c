@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "path.h"
+#include "policy/index.h"
 #include "policy/pattern.h"
 
 /* One of pattern.h's questions about a pattern and a path. */
@@ -141,22 +142,24 @@ static void grant(struct policy_grant *g, const struct policy_rule *r,
 static const struct policy_rule *find_deny(const struct policy *p,
 					   const char *path)
 {
-	const struct policy_rule *deny = NULL;
+	struct index_walk w = index_walk(p, INDEX_DENY, path);
+	const struct policy_rule *r, *deny = NULL;
 
-	for (size_t i = 0; i < p->nrules; i++)
-		if (p->rules[i].verb == POLICY_DENY &&
-		    by_either(&p->rules[i], pattern_covers_within, path))
-			prefer(&deny, &p->rules[i], by_path);
+	while ((r = index_next(&w)))
+		if (r->verb == POLICY_DENY &&
+		    by_either(r, pattern_covers_within, path))
+			prefer(&deny, r, by_path);
 	return deny;
 }
 
 struct policy_grant policy_judge(const struct policy *p, const char *path)
 {
 	struct policy_grant g = {.deny = find_deny(p, path)};
+	struct index_walk w = index_walk(p, INDEX_GRANT, path);
+	const struct policy_rule *r;
 
-	if (!g.deny)
-		for (size_t i = 0; i < p->nrules; i++)
-			grant(&g, &p->rules[i], path);
+	while (!g.deny && (r = index_next(&w)))
+		grant(&g, r, path);
 	return g;
 }
 
@@ -272,13 +275,13 @@ bool policy_gains(const struct policy *p, const struct policy_grant *from,
 
 bool policy_may_change(const struct policy *p, const char *dir)
 {
-	for (size_t i = 0; i < p->nrules; i++) {
-		const struct policy_rule *r = &p->rules[i];
+	struct index_walk w = index_walk(p, INDEX_CHANGE, dir);
+	const struct policy_rule *r;
 
+	while ((r = index_next(&w)))
 		if ((r->verb == POLICY_REMOVE || creates(r)) &&
 		    by_either(r, pattern_has_entry_in, dir))
 			return true;
-	}
 	return false;
 }
 
@@ -354,12 +357,12 @@ void policy_judge_socket(const struct policy *p, enum policy_verb verb,
 			 enum net_kind kind, const char *path,
 			 struct policy_socket *ret)
 {
-	const struct policy_rule *best = NULL;
+	struct index_walk w = index_walk(p, INDEX_NET, "/");
+	const struct policy_rule *r, *best = NULL;
 
-	for (size_t i = 0; i < p->nrules; i++)
-		if (p->rules[i].verb == verb &&
-		    names_socket(&p->rules[i].net, kind, path))
-			prefer(&best, &p->rules[i], by_net);
+	while ((r = index_next(&w)))
+		if (r->verb == verb && names_socket(&r->net, kind, path))
+			prefer(&best, r, by_net);
 	*ret = (struct policy_socket){.deny = find_deny(p, path)};
 	/* Too long, it leads nowhere. */
 	if (!best || lead(&best->net, path, ret->path) < 0)
@@ -379,17 +382,17 @@ const struct policy_rule *policy_judge_net(const struct policy *p,
 					   enum policy_verb verb,
 					   const struct net_addr *a)
 {
-	const struct policy_rule *best = NULL;
+	struct index_walk w = index_walk(p, INDEX_NET, "/");
+	const struct policy_rule *r, *best = NULL;
 	struct policy_socket socket;
 
 	if (has_path(a)) {
 		policy_judge_socket(p, verb, a->kind, a->un.sun_path, &socket);
 		return socket.rule;
 	}
-	for (size_t i = 0; i < p->nrules; i++)
-		if (p->rules[i].verb == verb &&
-		    net_range_has(&p->rules[i].net.range, a))
-			prefer(&best, &p->rules[i], by_net);
+	while ((r = index_next(&w)))
+		if (r->verb == verb && net_range_has(&r->net.range, a))
+			prefer(&best, r, by_net);
 	return best;
 }
 
@@ -397,14 +400,12 @@ const struct policy_rule *policy_judge_name(const struct policy *p,
 					    enum policy_verb verb,
 					    const char *name, uint16_t protocol)
 {
-	const struct policy_rule *best = NULL;
+	struct index_walk w = index_walk(p, INDEX_NET, "/");
+	const struct policy_rule *r, *best = NULL;
 
-	for (size_t i = 0; i < p->nrules; i++) {
-		const struct policy_rule *r = &p->rules[i];
-
+	while ((r = index_next(&w)))
 		if (r->verb == verb && strcmp(r->net.name, name) == 0 &&
 		    (protocol == 0 || r->net.protocol == protocol))
 			prefer(&best, r, by_net);
-	}
 	return best;
 }

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "policy/index.h"
 #include "wire.h"
 
 /* Another layout gets another number. */
@@ -333,6 +334,8 @@ int policy_unpack(const void *packed, size_t len, struct policy **ret)
 	read_sources(&c, p);
 	read_rules(&c, p);
 	check(&c, wire_done(&i));
+	if (!error)
+		error = index_make(p);
 	if (error) {
 		policy_free(p);
 		return error;

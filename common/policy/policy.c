@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/index.h"
+
 static const char *const verbs[POLICY_VERB_MAX] = {
 	[POLICY_READ] = "read",	    [POLICY_WRITE] = "write",
 	[POLICY_APPEND] = "append", [POLICY_REMOVE] = "remove",
@@ -72,6 +74,7 @@ struct policy *policy_free(struct policy *p)
 	}
 	who_free(&p->worker);
 	who_free(&p->helper);
+	index_free(p->index);
 	free(p->rules);
 	free(p->sources);
 	free(p->texts);
@@ -96,6 +99,7 @@ int policy_rule_add(struct policy *p, struct policy_rule **ret)
 			return -ENOMEM;
 		p->rules = rules;
 	}
+	p->index = index_free(p->index);
 	memset(&p->rules[n], 0, sizeof(p->rules[n]));
 	*ret = &p->rules[p->nrules++];
 	return 0;

@@ -24,6 +24,8 @@
 #include "promise.h"
 #include "policy/net.h"
 
+struct policy_index;
+
 enum policy_verb {
 	POLICY_READ,
 	POLICY_WRITE,
@@ -157,6 +159,7 @@ struct policy {
 	struct policy_limits limits;
 	struct policy_rule *rules;
 	size_t nrules;
+	struct policy_index *index; /* owned, NULL: none (policy/index.h) */
 };
 
 /*
@@ -193,7 +196,8 @@ static inline void policy_freep(struct policy **p)
 
 /*
  * Adds an empty rule, which is the policy's, at the end: 0, -ENOMEM, or -E2BIG
- * for more than BOUND_POLICY_RULES.  Pointers to other rules become stale.
+ * for more than BOUND_POLICY_RULES.  Pointers to other rules become stale, and
+ * the policy has no index any more.
  */
 _must_use_ int policy_rule_add(struct policy *p, struct policy_rule **ret);
 

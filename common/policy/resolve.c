@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/lex.h"
+#include "policy/index.h"
 #include "policy/pattern.h"
 
 /* ---- messages ----------------------------------------------------------- */
@@ -268,6 +269,8 @@ static int find_changers(const struct policy *p, struct policy **ret)
 		if (rule->verb == POLICY_REMOVE || rule->path.create)
 			r = add_changer(to, rule);
 	}
+	if (r == 0)
+		r = index_make(to);
 	if (r == 0)
 		*ret = take_ptr(&to);
 	return r;
