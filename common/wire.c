@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "wire.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct wire_out wire_out(void *buf, size_t size)
@@ -27,40 +28,35 @@ static uint8_t *claim(struct wire_out *o, size_t len)
 	return at;
 }
 
-static void put_le(struct wire_out *o, uint64_t v, size_t width)
-{
-	uint8_t *at = claim(o, width);
-
-	for (size_t n = 0; at && n < width; n++)
-		at[n] = (uint8_t)(v >> (8 * n));
-}
-
-void wire_put_u8(struct wire_out *o, uint8_t v)
-{
-	put_le(o, v, 1);
-}
-
-void wire_put_u16(struct wire_out *o, uint16_t v)
-{
-	put_le(o, v, 2);
-}
-
-void wire_put_u32(struct wire_out *o, uint32_t v)
-{
-	put_le(o, v, 4);
-}
-
-void wire_put_u64(struct wire_out *o, uint64_t v)
-{
-	put_le(o, v, 8);
-}
-
 void wire_put_bytes(struct wire_out *o, const void *bytes, size_t len)
 {
 	uint8_t *at = claim(o, len);
 
 	if (at && len > 0)
 		memcpy(at, bytes, len);
+}
+
+void wire_put_u8(struct wire_out *o, uint8_t v)
+{
+	wire_put_bytes(o, &v, sizeof(v));
+}
+
+void wire_put_u16(struct wire_out *o, uint16_t v)
+{
+	v = htole16(v);
+	wire_put_bytes(o, &v, sizeof(v));
+}
+
+void wire_put_u32(struct wire_out *o, uint32_t v)
+{
+	v = htole32(v);
+	wire_put_bytes(o, &v, sizeof(v));
+}
+
+void wire_put_u64(struct wire_out *o, uint64_t v)
+{
+	v = htole64(v);
+	wire_put_bytes(o, &v, sizeof(v));
 }
 
 void wire_put_blob(struct wire_out *o, const void *bytes, size_t len)
@@ -90,34 +86,45 @@ const void *wire_get_bytes(struct wire_in *i, size_t len)
 	return at;
 }
 
-static uint64_t get_le(struct wire_in *i, size_t width)
+/* Leaves ret alone where there is too little. */
+static void get(struct wire_in *i, void *ret, size_t width)
 {
-	const uint8_t *at = wire_get_bytes(i, width);
-	uint64_t v = 0;
+	const void *at = wire_get_bytes(i, width);
 
-	for (size_t n = 0; at && n < width; n++)
-		v |= (uint64_t)at[n] << (8 * n);
-	return v;
+	if (at)
+		memcpy(ret, at, width);
 }
 
 uint8_t wire_get_u8(struct wire_in *i)
 {
-	return (uint8_t)get_le(i, 1);
+	uint8_t v = 0;
+
+	get(i, &v, sizeof(v));
+	return v;
 }
 
 uint16_t wire_get_u16(struct wire_in *i)
 {
-	return (uint16_t)get_le(i, 2);
+	uint16_t v = 0;
+
+	get(i, &v, sizeof(v));
+	return le16toh(v);
 }
 
 uint32_t wire_get_u32(struct wire_in *i)
 {
-	return (uint32_t)get_le(i, 4);
+	uint32_t v = 0;
+
+	get(i, &v, sizeof(v));
+	return le32toh(v);
 }
 
 uint64_t wire_get_u64(struct wire_in *i)
 {
-	return get_le(i, 8);
+	uint64_t v = 0;
+
+	get(i, &v, sizeof(v));
+	return le64toh(v);
 }
 
 const void *wire_get_blob(struct wire_in *i, size_t *ret_len)
