@@ -103,8 +103,9 @@ BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(BENCH_SOURCES))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 
 .PHONY: all programs library examples tests benches fuzzers help deps demo \
-	test asan lint fuzz fuzz-afl valgrind bench coverage audit-size install uninstall \
-	clean distclean need_build need_criterion need_libmicrohttpd need_loops FORCE
+	test asan lint fuzz fuzz-afl valgrind bench bench-publish soak \
+	coverage audit-size install uninstall clean distclean \
+	need_build need_criterion need_libmicrohttpd need_loops FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -273,11 +274,12 @@ $(B)/obj/tests/system/test_install.o: private ALL_CPPFLAGS += \
 	-DMODE='"$(MODE)"' -DCOMPILE_C='"$(CC) $(MODEFLAGS)"' \
 	-DCOMPILE_CXX='"$(CXX) $(MODEFLAGS)"'
 $(B)/tests/samples/leaks: private ALL_LDFLAGS += -fsanitize=address
-LIBS_fdpass := -lskarnet
 
-$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/measure.o \
+$(B)/obj/libbench.a: $(call obj,$(BENCH_SHARED))
+	$(archive)
+$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/libbench.a \
 		$(TEST_ARCHIVES)
-	$(link) $(LIBS) $(LIBS_$(@F))
+	$(link) $(LIBS) -lskarnet -pthread
 
 $(B)/tests/soak/soak: $(call obj,$(SOAK_SOURCES)) $(TEST_ARCHIVES)
 	$(link) $(LIBS) -pthread
@@ -302,13 +304,21 @@ $(B)/planted/unlocked/helper: $(B)/planted/locked/helper
 $(B)/planted/locked/supervisor: $(B)/libexec/wicket/supervisor
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+# The built helper, and nothing of the kernel's around it.
+UNLOCKED := $(B)/tests/unlocked/helper $(B)/tests/unlocked/supervisor
+$(B)/tests/unlocked/helper: $(B)/libexec/wicket/helper
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(B)/tests/unlocked/supervisor: $(B)/planted/unlocked/supervisor
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 $(B)/planted/unlocked/supervisor: $(B)/obj/priv/supervisor/main.o \
 		$(B)/obj/tests/planted/unlocked.o $(B)/obj/libsupervisor.a \
 		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
 	$(link) $(call wrap,landlock_version program_make) $(LIBS)
 
 tests: all $(LOOPS) $(TESTS) $(PLANTED) $(B)/tests/soak/soak
-benches: all $(BENCHES)
+benches: all $(BENCHES) $(UNLOCKED)
 fuzzers: $(FUZZERS)
 
 # What needs packages says so itself, and installs them where it can.
@@ -350,10 +360,15 @@ valgrind:
 	$(call have,valgrind)
 	$(again) tests
 	$(Q)tests/tools/valgrind $(B)
+# BENCH: some of tests/bench alone, by name.
 bench:
-	$(call have,test)
+	$(call have,bench)
 	$(again) benches
-	$(Q)tests/tools/bench $(B)
+	$(Q)tests/tools/bench $(B) $(BENCH)
+# What the last run measured, for the documents that show it.
+bench-publish:
+	$(Q)mkdir -p docs/bench
+	$(Q)cp $(B)/bench/results.json $(B)/bench/*.svg docs/bench/
 coverage:
 	$(call have,coverage)
 	$(again) MODE=cov tests
@@ -421,7 +436,8 @@ help:
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=60'
 	@echo 'make fuzz-afl   the same by AFL++'
 	@echo 'make valgrind   the tests of the fd-passing core under valgrind'
-	@echo 'make bench      the benchmarks, as a table'
+	@echo 'make bench      the benchmarks, as a table and as pictures in build/'
+	@echo 'make bench-publish  puts the last results into docs/bench/'
 	@echo 'make coverage   line coverage of the tests'
 	@echo 'make install    DESTDIR= PREFIX=/usr/local; make uninstall'
 	@echo 'make audit-size lines of the privileged programs'

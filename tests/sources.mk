@@ -8,6 +8,9 @@ FAULT_CALLS := sendmsg send recvmsg poll socketpair setsockopt clock_gettime \
 TEST_SOURCES := $(wildcard tests/unit/test_*.c tests/system/test_*.c \
 	tests/hostile/test_*.c)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
-BENCH_SOURCES := $(filter-out %/measure.c,$(wildcard tests/bench/*.c))
+# What the benchmarks share, and the benchmarks.
+BENCH_SHARED := $(addprefix tests/bench/,measure.c contest.c report.c) \
+	$(wildcard tests/bench/peers/*.c)
+BENCH_SOURCES := $(filter-out $(BENCH_SHARED),$(wildcard tests/bench/*.c))
 SAMPLE_SOURCES := $(wildcard tests/samples/*.c)
 SOAK_SOURCES := $(wildcard tests/soak/*.c)

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/paths.h"
+
 const char *measure_place_name(enum measure_place p)
 {
 	static const char *const names[] = {"same", "split", "unpinned"};
@@ -26,6 +28,16 @@ void measure_pin(enum measure_place p, int which)
 	else
 		CPU_SET(p == MEASURE_SPLIT && which ? 1 : 0, &set);
 	(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
+int measure_rounds(enum measure_place p)
+{
+	return p == MEASURE_UNPINNED ? 7 : MEASURE_ROUNDS;
+}
+
+double measure_ms(enum measure_place p)
+{
+	return p == MEASURE_UNPINNED ? 500 : 20;
 }
 
 uint64_t measure_now(void)
@@ -61,4 +73,28 @@ double measure_open(const char *path, unsigned times)
 		close(fd);
 	}
 	return (double)(measure_now() - start) / times;
+}
+
+static struct scratch scratch;
+static pid_t owner;
+
+/* Also where something failed; but not in a forked child. */
+static void remove_scratch(void)
+{
+	if (getpid() == owner)
+		scratch_remove(&scratch);
+}
+
+struct scratch *measure_scratch(void)
+{
+	const char *dir = geteuid() == 0 ? "/srv" : getenv("HOME");
+
+	if (dir && access(dir, W_OK) == 0)
+		(void)setenv("TMPDIR", dir, 0);
+	(void)setenv("WICKET_LIBEXECDIR", paths_built("libexec/wicket"), 1);
+	scratch_make(&scratch);
+	owner = getpid();
+	if (atexit(remove_scratch) != 0)
+		abort();
+	return &scratch;
 }

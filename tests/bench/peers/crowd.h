@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Many clients of one server: each a thread that opens a file again and again,
+ * in an entry's process, for a round's time.
+ */
+#ifndef TESTS_BENCH_CROWD_H
+#define TESTS_BENCH_CROWD_H
+
+#include "bench/contest.h"
+
+/* The most clients, and with them a flooder. */
+#define CROWD_MAX 257
+
+/* How one client among them behaves. */
+enum crowd_flood {
+	CROWD_QUIET, /* there is none such */
+	CROWD_EAGER, /* asks on and on, and waits for no answer */
+	CROWD_DEAF,  /* asks as long as it can, and reads none */
+};
+
+/* What a client has of the server. */
+struct crowd_seat {
+	int sock;	  /* its own channel; -1: none */
+	struct wicket *w; /* NULL: not wicket's */
+};
+
+/*
+ * An entry's arg: that many clients, each with what join() gives the nth of
+ * them, and a flooder behind them, who has the seat after the last.
+ */
+struct crowd {
+	unsigned clients;
+	enum crowd_flood flood;
+	void (*join)(struct entry *e, unsigned nth, struct crowd_seat *ret);
+};
+
+/*
+ * An entry's round: the median and the 99th percentile of a client's time for
+ * one open and close, in us, and the opens of all clients in a second.
+ */
+enum crowd_figure {
+	CROWD_P50,
+	CROWD_P99,
+	CROWD_RATE,
+};
+void crowd_round(struct entry *e, double ms, double *ret);
+
+/*
+ * Bare servers, with a socket pair for each client: fair answers one request
+ * of each that has some, naive all of one before it looks at the next.
+ */
+void crowd_start_fair(struct entry *e);
+void crowd_start_naive(struct entry *e);
+void crowd_join_bare(struct entry *e, unsigned nth, struct crowd_seat *ret);
+
+/* wicket: all on one handle.  The entry's start is gate_start_locked(). */
+void crowd_join_shared(struct entry *e, unsigned nth, struct crowd_seat *ret);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The least that gets a confined worker its first descriptor from a confined
+ * helper, as two programs: what any such pair has to do, and nothing else.  No
+ * policy, no supervisor, no audit, no check that a lock holds.
+ */
+#ifndef TESTS_BENCH_PROTOTYPE_H
+#define TESTS_BENCH_PROTOTYPE_H
+
+/*
+ * Executes itself with the arguments "helper" and the path, confines itself,
+ * and asks for the path: the descriptor, or -1.
+ */
+int prototype_first_fd(const char *path);
+
+/* That helper, for main(): its socket is standard input. */
+int prototype_helper(const char *path);
+
+#endif
