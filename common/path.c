@@ -16,15 +16,19 @@ static bool is(const char *name, size_t len, const char *what)
  */
 static size_t next(const char **at, const char **ret_name)
 {
-	size_t len;
+	const char *end = *at;
+	const char *name;
 
 	do {
-		*at += strspn(*at, "/");
-		*ret_name = *at;
-		len = strcspn(*at, "/");
-		*at += len;
-	} while (is(*ret_name, len, "."));
-	return len;
+		while (*end == '/')
+			end++;
+		name = end;
+		while (*end != '\0' && *end != '/')
+			end++;
+	} while (is(name, (size_t)(end - name), "."));
+	*at = end;
+	*ret_name = name;
+	return (size_t)(end - name);
 }
 
 /* A clean path in the making, of len bytes; "" stands for the root. */

@@ -25,10 +25,11 @@ struct entry {
 };
 
 struct policy_index {
-	uint32_t n;	       /* entries in use */
-	uint32_t mask;	       /* heads, a power of two, less one */
-	uint32_t *heads;       /* owned: as entry.next */
-	struct entry *entries; /* owned */
+	uint32_t of[INDEX_KIND_MAX]; /* how many there are of each kind */
+	uint32_t n;		     /* entries in use */
+	uint32_t mask;		     /* heads, a power of two, less one */
+	uint32_t *heads;	     /* owned: as entry.next */
+	struct entry *entries;	     /* owned */
 };
 
 static uint32_t key_add(uint32_t key, char byte)
@@ -58,10 +59,12 @@ static uint32_t key_of(enum index_kind kind, const char *pattern, size_t len)
 
 /* ---- making it ----------------------------------------------------------- */
 
-static void add(struct policy_index *x, uint32_t key, size_t rule)
+static void add(struct policy_index *x, enum index_kind kind, uint32_t key,
+		size_t rule)
 {
 	uint32_t *head = &x->heads[key & x->mask];
 
+	x->of[kind]++;
 	x->entries[x->n] = (struct entry){key, (uint32_t)rule, *head};
 	*head = ++x->n;
 }
@@ -81,9 +84,10 @@ static void add_pattern(struct policy_index *x, const struct policy_rule *r,
 
 	if (!pattern)
 		return;
-	add(x, key_of(kind, pattern, pattern_literal(pattern)), rule);
+	add(x, kind, key_of(kind, pattern, pattern_literal(pattern)), rule);
 	if (r->verb == POLICY_REMOVE || r->path.create)
-		add(x, key_of(INDEX_CHANGE, pattern, literal_above(pattern)),
+		add(x, INDEX_CHANGE,
+		    key_of(INDEX_CHANGE, pattern, literal_above(pattern)),
 		    rule);
 }
 
@@ -93,7 +97,7 @@ static void add_rule(struct policy_index *x, const struct policy *p,
 	const struct policy_rule *r = &p->rules[rule];
 
 	if (r->verb > POLICY_DENY) {
-		add(x, key_start(INDEX_NET), rule);
+		add(x, INDEX_NET, key_start(INDEX_NET), rule);
 		return;
 	}
 	add_pattern(x, r, rule, r->path.pattern);
@@ -144,12 +148,16 @@ struct policy_index *index_free(struct policy_index *x)
 struct index_walk index_walk(const struct policy *p, enum index_kind kind,
 			     const char *path)
 {
-	struct index_walk w = {.p = p, .key = key_start(kind), .next = 1};
+	const struct policy_index *x = p->index;
+	struct index_walk w = {.p = p, .rest = "", .key = key_start(kind)};
 
-	if (p->index)
-		w.next = p->index->heads[w.key & p->index->mask];
-	/* The root has no component. */
-	w.rest = path[1] == '\0' ? path + 1 : path;
+	if (!x) {
+		w.next = 1;
+	} else if (x->of[kind] > 0) {
+		w.next = x->heads[w.key & x->mask];
+		/* The root has no component. */
+		w.rest = path[1] == '\0' ? path + 1 : path;
+	}
 	return w;
 }
 

@@ -25,6 +25,7 @@ enum index_kind {
 	INDEX_GRANT,  /* the other path rules that may cover it */
 	INDEX_CHANGE, /* remove and create= rules for names in a directory */
 	INDEX_NET,    /* rules of sockets: all of them, of the path "/" */
+	INDEX_KIND_MAX,
 };
 
 /*

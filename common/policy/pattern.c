@@ -126,12 +126,37 @@ static bool take_fitting(struct span *pattern, struct span *path)
 	return true;
 }
 
+static bool at_component(struct span s)
+{
+	return empty(s) || *s.at == '/';
+}
+
+/* Takes off both the components that are the same, without a wildcard. */
+static void take_same(struct span *pattern, struct span *path)
+{
+	struct span p = *pattern, s = *path;
+	size_t same = 0;
+
+	while (!empty(p) && !empty(s) && *p.at == *s.at && *p.at != '*' &&
+	       *p.at != '\\') {
+		if (*p.at == '/')
+			same = (size_t)(p.at - pattern->at);
+		p.at++;
+		s.at++;
+	}
+	if (at_component(p) && at_component(s))
+		same = (size_t)(p.at - pattern->at);
+	pattern->at += same;
+	path->at += same;
+}
+
 /* As fits(), a level higher: the last ** takes one component more. */
 static bool covers(struct span pattern, struct span path, bool within)
 {
 	struct span again = {NULL, NULL};
 	struct span retry = {NULL, NULL};
 
+	take_same(&pattern, &path);
 	for (;;) {
 		struct span after = pattern;
 
