@@ -23,7 +23,10 @@
 #include "bench/measure.h"
 #include "wicket/wicket.h"
 
-/* What one round of one entry says: by default ns of one piece of work. */
+/*
+ * What one round of one entry says: by default ns of one piece of work, pinned
+ * the median of many parts of the round, unpinned the mean of all of it.
+ */
 #define CONTEST_FIGURES 3
 
 struct entry {
