@@ -29,7 +29,8 @@ enum step {
 	STEP_JUDGE = 1u << 4, /* the frame, the path, the policy */
 	STEP_STACK = 1u << 5, /* 64 KiB of it, touched by the compiler */
 	STEP_LANDLOCK = 1u << 6,
-	STEP_ALL = (1u << 7) - 1,
+	STEP_TIMEOUT = 1u << 7, /* on the asker's socket */
+	STEP_ALL = (1u << 8) - 1,
 };
 
 static const struct {
@@ -44,6 +45,7 @@ static const struct {
 	{STEP_JUDGE, "bare, and the frame, the path and the policy"},
 	{STEP_STACK, "bare, and 64 KiB of stack"},
 	{STEP_LANDLOCK, "bare, and Landlock"},
+	{STEP_TIMEOUT, "bare, and a time limit of the asker's"},
 	{STEP_ALL, "bare, and all of these"},
 };
 
@@ -189,28 +191,49 @@ static void serve(struct entry *e)
 
 static void start(struct entry *e)
 {
+	const struct timeval limit = {.tv_sec = 30};
+
 	contest_peer(e, SOCK_SEQPACKET, serve);
+	if (e->n & STEP_TIMEOUT && setsockopt(e->sock, SOL_SOCKET, SO_RCVTIMEO,
+					      &limit, sizeof(limit)) < 0)
+		err(1, "SO_RCVTIMEO");
+}
+
+/* The helper asked by a bare client: what wicket's library adds is missing. */
+static int ask_helper(struct entry *e)
+{
+	const struct op_request q = {.op = OP_open, .id = 2, .object = e->path};
+	uint8_t buf[2 * BOUND_PATH];
+	struct wire_out o = wire_out(buf, sizeof(buf));
+	int fd;
+
+	op_put_request(&o, &q);
+	if (send(wicket_fd(e->w), buf, o.len, MSG_NOSIGNAL) < 0)
+		return -1;
+	fd = bare_take(wicket_fd(e->w), buf, sizeof(buf));
+	return fd < 0 ? -1 : close(fd);
 }
 
 int main(void)
 {
 	struct scratch *s = measure_scratch();
-	static struct entry e[COUNT(ladder) + 1];
-	const size_t n = COUNT(ladder) + 1;
+	static struct entry e[COUNT(ladder) + 2];
+	const size_t n = COUNT(ladder) + 2;
 
 	scratch_write(s, "file", "small\n", 0644);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < COUNT(ladder); i++)
+		e[i] = (struct entry){.name = ladder[i].name,
+				      .start = start,
+				      .work = bare_open,
+				      .n = ladder[i].steps};
+	e[n - 2] = (struct entry){.name = "wicket's helper, asked by the bare",
+				  .start = gate_start,
+				  .work = ask_helper};
+	e[n - 1] = (struct entry){.name = "wicket, worker not confined",
+				  .start = gate_start,
+				  .work = gate_open};
+	for (size_t i = 0; i < n; i++)
 		e[i].path = scratch_path(s, "file");
-		e[i].work = bare_open;
-		if (i == COUNT(ladder))
-			break;
-		e[i].name = ladder[i].name;
-		e[i].start = start;
-		e[i].n = ladder[i].steps;
-	}
-	e[n - 1].name = "wicket, worker not confined";
-	e[n - 1].start = gate_start;
-	e[n - 1].work = gate_open;
 	report_title("Where the time of an open goes");
 	contest_run(e, n, MEASURE_SAME);
 	for (size_t i = 1; i < n; i++) {

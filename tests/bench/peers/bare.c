@@ -42,11 +42,10 @@ int bare_send(int sock, const int *fds, size_t n)
 	return sendmsg(sock, &mh, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-int bare_recv(int sock, int *fds, size_t room)
+static int receive(int sock, void *buf, size_t size, int *fds, size_t room)
 {
 	union control control;
-	char byte;
-	struct iovec iov = {&byte, 1};
+	struct iovec iov = {buf, size};
 	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
 	size_t n;
 
@@ -54,13 +53,27 @@ int bare_recv(int sock, int *fds, size_t room)
 		mh.msg_control = control.room;
 		mh.msg_controllen = CMSG_SPACE(room * sizeof(int));
 	}
-	if (recvmsg(sock, &mh, MSG_CMSG_CLOEXEC) != 1)
+	if (recvmsg(sock, &mh, MSG_CMSG_CLOEXEC) <= 0)
 		return -1;
 	if (room == 0 || mh.msg_controllen == 0)
 		return 0;
 	n = (control.align.cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	memcpy(fds, CMSG_DATA(&control.align), n * sizeof(int));
 	return (int)n;
+}
+
+int bare_recv(int sock, int *fds, size_t room)
+{
+	char byte;
+
+	return receive(sock, &byte, 1, fds, room);
+}
+
+int bare_take(int sock, void *buf, size_t size)
+{
+	int fd;
+
+	return receive(sock, buf, size, &fd, 1) == 1 ? fd : -1;
 }
 
 static void serve_pass(struct entry *e)
