@@ -35,22 +35,32 @@ int slots_new(struct slots **ret)
 	if (!s)
 		return -ENOMEM;
 	s->deadline = SUBMIT_NEVER;
-	/* The first is used first: what is never needed is never touched. */
-	for (size_t i = BOUND_SUBMITTED; i-- > 0;) {
-		s->v[i].in = s;
-		s->v[i].fd = -1;
-		s->v[i].next = s->free;
-		s->free = &s->v[i];
-	}
 	*ret = s;
 	return 0;
 }
 
 void slots_free(struct slots *s)
 {
-	for (size_t i = 0; s && i < BOUND_SUBMITTED; i++)
+	for (size_t i = 0; s && i < s->used; i++)
 		close_fd(&s->v[i].fd);
 	free(s);
+}
+
+/* A new one only where none is free: what is not needed costs no memory. */
+static struct slot *acquire(struct slots *s)
+{
+	struct slot *slot = s->free;
+
+	if (slot) {
+		s->free = slot->next;
+		return slot;
+	}
+	if (s->used == BOUND_SUBMITTED)
+		return NULL;
+	slot = &s->v[s->used++];
+	slot->in = s;
+	slot->fd = -1;
+	return slot;
 }
 
 static void release(struct slot *slot)
@@ -157,11 +167,10 @@ static bool lost_slot(struct ask *a)
 struct slot *slots_ask(struct slots *s, const struct op_request *q)
 {
 	static const struct ask_kind kind = {put_slot, take_slot, lost_slot};
-	struct slot *slot = s->free;
+	struct slot *slot = acquire(s);
 
 	if (!slot)
 		return NULL;
-	s->free = slot->next;
 	s->nasked++;
 	slot->ask = (struct ask)ASK_INIT(&kind);
 	slot->state = SLOT_ASKED;
@@ -177,7 +186,7 @@ struct slot *slots_find(struct slots *s, int64_t number)
 {
 	struct slot *slot;
 
-	if (!s || number < 0)
+	if (!s || number < 0 || (size_t)number % BOUND_SUBMITTED >= s->used)
 		return NULL;
 	slot = &s->v[number % BOUND_SUBMITTED];
 	return slot->state != SLOT_FREE && slot->number == number ? slot : NULL;
@@ -216,7 +225,7 @@ void slots_expire(struct slots *s, struct engine *e, int64_t now)
 	if (now < s->deadline)
 		return;
 	s->deadline = SUBMIT_NEVER;
-	for (size_t i = 0; i < BOUND_SUBMITTED; i++) {
+	for (size_t i = 0; i < s->used; i++) {
 		struct slot *slot = &s->v[i];
 
 		if (slot->state != SLOT_ASKED)

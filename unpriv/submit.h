@@ -45,6 +45,7 @@ struct slot {
 };
 
 struct slots {
+	size_t used; /* of v: those behind were never touched */
 	struct slot *free;
 	struct slot *ended; /* in the order in which they are called */
 	struct slot *last;  /* of those, valid where there are any */
