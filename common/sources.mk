@@ -6,8 +6,8 @@ COMMON_LIBRARY = $(wildcard common/answer.c common/calls.c common/chan.c \
 	common/path.c common/policy/net*.c common/policy/pattern.c) \
 	$(LIMIT_PARSER)
 # A limit is text in the policy's language.
-LIMIT_PARSER := $(addprefix common/policy/,lex.c nearest.c note.c options.c \
-	pack.c parse.c parse_rule.c policy.c values.c)
+LIMIT_PARSER := $(addprefix common/policy/,index.c lex.c nearest.c note.c \
+	options.c pack.c parse.c parse_rule.c policy.c values.c)
 # What can be taken alone.
 CORE := common/fdpass.c common/fdstream.c
 PUBLIC_HEADERS := common/wicket/fdpass.h common/wicket/fdstream.h

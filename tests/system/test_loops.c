@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "own.h"
+#include "support/capture.h"
 #include "support/program.h"
 #include "support/www.h"
 
@@ -24,7 +25,7 @@ enum {
 };
 
 static struct www site;
-static pid_t server;
+static struct capture server;
 static char out[65536];
 
 /* ---- asking ---------------------------------------------------------- */
@@ -100,9 +101,9 @@ static bool answers(void *arg)
 
 	(void)arg;
 	if (fd < 0) {
-		www_read(&site, "output", out, sizeof(out));
-		cr_assert(waitpid(server, NULL, WNOHANG) == 0, "it ended: %s",
-			  out);
+		if (capture_ended(&server))
+			(void)capture_finish(&server);
+		cr_assert_null(server.err, "it ended: %s", server.err);
 		return false;
 	}
 	(void)read_answer(fd, out, sizeof(out));
@@ -118,19 +119,20 @@ static void start_server(const char *name)
 		cr_assert_eq(setns(site.netns, CLONE_NEWNET), 0);
 	(void)snprintf(address, sizeof(address), "tcp *:%u", site.http);
 	(void)snprintf(program, sizeof(program), "programs/examples/%s", name);
-	server = www_start(&site,
-			   ARGV(www_path(&site, "programs/bin/wicket"), "run",
-				"--audit", www_path(&site, "audit"),
-				www_path(&site, "httpd.policy"), "--",
-				www_path(&site, "programs/examples/epoll"),
-				address, www_path(&site, "site")));
+	www_start(&site, &server,
+		  ARGV(www_path(&site, "programs/bin/wicket"), "run", "--audit",
+		       www_path(&site, "audit"),
+		       www_path(&site, "httpd.policy"), "--",
+		       www_path(&site, program), address,
+		       www_path(&site, "site")));
 	cr_assert(program_poll(answers, NULL));
 }
 
 static void tear_down(void)
 {
-	if (server > 0 && kill(server, SIGTERM) == 0)
-		(void)program_wait(server);
+	if (server.pid > 0 && kill(server.pid, SIGTERM) == 0)
+		(void)capture_finish(&server);
+	capture_free(&server);
 	www_remove(&site);
 }
 
