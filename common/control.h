@@ -25,7 +25,7 @@
  *	COUNTS		what each client asked for so far
  *
  * frames of a LISTENER, an UNLISTEN, a CHANNEL and a LIMIT are the limits of
- *the client (priv/helper/limits.h): a listener is for clients with the very
+ *the client (policy/limits.h): a listener is for clients with the very
  *same.
  *
  * The two trust each other as far as it matters: the supervisor passes on what

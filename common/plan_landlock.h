@@ -69,7 +69,7 @@ _must_use_ int plan_rights_print(uint64_t rights, char *buf, size_t size);
 
 /*
  * As bytes for the helper, malloced: 0, -ENOMEM.  They are read in the order
- * in which they stand here: priv/helper/rules.c.
+ * in which they stand here: common/apply/rules.c.
  *
  *	u64 fs, u64 net, u64 scopes
  *	u32 places, of each: u64 file, u64 tree, string path

@@ -1,4 +1,4 @@
-COMMON_SOURCES := $(wildcard common/*.c common/policy/*.c)
+COMMON_SOURCES := $(wildcard common/*.c common/apply/*.c common/policy/*.c)
 # What the worker's library needs of it.
 COMMON_LIBRARY = $(wildcard common/answer.c common/calls.c common/chan.c \
 	common/fdpass.c common/fdstream.c common/identity.c common/landlock.c \

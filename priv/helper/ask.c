@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "helper/limits.h"
+#include "policy/limits.h"
 
 static int ask_socket(const struct helper *h, struct job *j,
 		      enum policy_verb verb, enum net_kind kind,

@@ -8,7 +8,7 @@
 
 #include "control.h"
 #include "helper/helper.h"
-#include "helper/limits.h"
+#include "policy/limits.h"
 
 enum client_state {
 	CLIENT_IDLE,	/* waits for a message */

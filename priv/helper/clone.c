@@ -6,7 +6,7 @@
 
 #include "chan.h"
 #include "helper/clients.h"
-#include "helper/limits.h"
+#include "policy/limits.h"
 #include "helper/tell.h"
 
 /* Its answer is behind all that was asked before: that is what it is for. */

@@ -13,8 +13,8 @@
 #include <sys/syscall.h>
 
 #include "answer.h"
-#include "helper/beneath.h"
-#include "helper/limits.h"
+#include "beneath.h"
+#include "policy/limits.h"
 #include "helper/walk.h"
 #include "path.h"
 

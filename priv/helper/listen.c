@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "helper/bind.h"
-#include "helper/limits.h"
+#include "policy/limits.h"
 #include "helper/tell.h"
 
 struct listener {

@@ -13,10 +13,10 @@
 
 #include "chan.h"
 #include "helper/listen.h"
-#include "helper/lockdown.h"
+#include "apply/lockdown.h"
 #include "helper/peer.h"
-#include "helper/rules.h"
-#include "helper/sealed.h"
+#include "apply/rules.h"
+#include "apply/sealed.h"
 #include "helper/serve.h"
 #include "policy/pack.h"
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "helper/limits.h"
+#include "policy/limits.h"
 #include "helper/owner.h"
 #include "helper/walk.h"
 

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "helper/beneath.h"
+#include "beneath.h"
 #include "helper/owner.h"
 #include "helper/walk.h"
 

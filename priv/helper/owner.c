@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "helper/beneath.h"
+#include "beneath.h"
 #include "policy/pattern.h"
 #include "path.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "helper/beneath.h"
+#include "beneath.h"
 #include "helper/owner.h"
 #include "path.h"
 

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "helper/ask.h"
-#include "helper/beneath.h"
-#include "helper/limits.h"
+#include "beneath.h"
+#include "policy/limits.h"
 #include "path.h"
 
 /* ---- judging ------------------------------------------------------------- */

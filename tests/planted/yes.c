@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "helper/beneath.h"
+#include "beneath.h"
 #include "helper/owner.h"
 #include "policy/match.h"
 #include "path.h"

@@ -6,7 +6,7 @@
 
 #include "answer.h"
 #include "helper/clients.h"
-#include "helper/limits.h"
+#include "policy/limits.h"
 #include "support/site.h"
 #include "wicket/fdpass.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* lockdown(): each step, and that none can be left out. */
-#include "helper/lockdown.h"
+#include "apply/lockdown.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

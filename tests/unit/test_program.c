@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper/rules.h"
+#include "apply/rules.h"
 #include "own.h"
 #include "plan_calls.h"
 #include "support/child.h"

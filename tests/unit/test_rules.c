@@ -5,7 +5,7 @@
  * tree.  What the policy allows must work, and what works must be in the
  * policy, or in the excess that `wicket check` prints: X.wider.
  */
-#include "helper/rules.h"
+#include "apply/rules.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "command/locks.h"
-#include "helper/lockdown.h"
+#include "apply/lockdown.h"
 #include "identity.h"
 #include "plan.h"
 #include "policy/load.h"

@@ -4,8 +4,8 @@
  * allow what it asks for, as well as the helper's.  They are only ever added
  * to.  The supervisor keeps them as bytes, for the helpers to come.
  */
-#ifndef HELPER_LIMITS_H
-#define HELPER_LIMITS_H
+#ifndef COMMON_POLICY_LIMITS_H
+#define COMMON_POLICY_LIMITS_H
 
 #include <stdbool.h>
 #include <stddef.h>

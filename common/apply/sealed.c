@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/sealed.h"
+#include "apply/sealed.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -2,8 +2,8 @@
 /*
  * The two locks that the kernel holds against the helper's own mistakes.
  */
-#ifndef HELPER_RULES_H
-#define HELPER_RULES_H
+#ifndef COMMON_APPLY_RULES_H
+#define COMMON_APPLY_RULES_H
 
 #include "own.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/beneath.h"
+#include "beneath.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/limits.h"
+#include "policy/limits.h"
 
 #include <errno.h>
 #include <string.h>

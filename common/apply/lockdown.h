@@ -3,8 +3,8 @@
  * How the helper gives up what it does not need, before it reads the first
  * request.  What is left of its reach the kernel then takes: rules.h.
  */
-#ifndef HELPER_LOCKDOWN_H
-#define HELPER_LOCKDOWN_H
+#ifndef COMMON_APPLY_LOCKDOWN_H
+#define COMMON_APPLY_LOCKDOWN_H
 
 #include <sys/types.h>
 

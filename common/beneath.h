@@ -2,8 +2,8 @@
 /*
  * The one way in which the helper opens a path.
  */
-#ifndef HELPER_BENEATH_H
-#define HELPER_BENEATH_H
+#ifndef COMMON_BENEATH_H
+#define COMMON_BENEATH_H
 
 #include <stdbool.h>
 #include <sys/types.h>

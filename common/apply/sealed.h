@@ -3,8 +3,8 @@
  * What the supervisor hands over in memory files: nobody may change it under
  * us, or it is not read.
  */
-#ifndef HELPER_SEALED_H
-#define HELPER_SEALED_H
+#ifndef COMMON_APPLY_SEALED_H
+#define COMMON_APPLY_SEALED_H
 
 #include <stddef.h>
 

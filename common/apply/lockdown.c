@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/lockdown.h"
+#include "apply/lockdown.h"
 
 #include <linux/capability.h>
 #include <linux/securebits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/rules.h"
+#include "apply/rules.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "apply/sealed.h"
+#include "beneath.h"
 #include "bounds.h"
-#include "helper/beneath.h"
-#include "helper/sealed.h"
 #include "landlock.h"
 #include "wire.h"
 
