@@ -96,7 +96,7 @@ int prepare(struct supervisor *s, struct failure *f)
 	r = s->options.embedded ? take_channel(s, f) : prepare_channel(s, f);
 	if (r < 0)
 		return r;
-	if ((r = edition_load(&s->options, &s->edition, f)) < 0 ||
+	if ((r = edition_load(&s->options, NULL, &s->edition, f)) < 0 ||
 	    (r = require_check(s, s->edition, f)) < 0)
 		return r;
 	s->audit = auditfile_open(s->options.audit, s->edition->policy->name,
