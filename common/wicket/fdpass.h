@@ -96,8 +96,8 @@ WICKET_PUBLIC int wicket_socketpair(int type, int sv[2])
  *		without CAP_SYS_RESOURCE and CAP_SYS_ADMIN, RLIMIT_NOFILE):
  *		when a peer has received some.  Before Linux 6.10 also for
  *		sockets in flight over sockets in flight, four deep
- * ENOBUFS, ENOMEM	the kernel is short of memory: later.  But musl 1.2.3 takes
- *		252 descriptors at most, and says ENOMEM of one more
+ * ENOBUFS, ENOMEM	the kernel is short of memory: later.  But of the 253rd
+ *		descriptor musl 1.2.3 says ENOMEM, each time
  * Not with the same arguments:
  * E2BIG	nfds is above WICKET_FDS_MAX; the kernel was not asked
  * EINVAL	nfds without data, fds is NULL with nfds, or a flag that is
