@@ -66,11 +66,22 @@ static void put_clients(const void *counts, size_t len, FILE *to)
 			c.id, c.pid, c.requests, c.denied, c.fds);
 }
 
+/* The worker has chosen the name: it must not end the line. */
+static void put_listener(const struct control *c, FILE *to)
+{
+	fprintf(to, "listener %" PRIu64 " ", c->number);
+	for (const char *at = c->object; *at; at++)
+		if (*at < ' ' || *at > '~' || *at == '\\')
+			fprintf(to, "\\x%02x", (unsigned char)*at);
+		else
+			fputc(*at, to);
+	fputc('\n', to);
+}
+
 static void put_listeners(const struct supervisor *s, FILE *to)
 {
 	for (size_t i = 0; i < s->listeners.n; i++)
-		fprintf(to, "listener %" PRIu64 " %s\n",
-			s->listeners.v[i].c.number, s->listeners.v[i].c.object);
+		put_listener(&s->listeners.v[i].c, to);
 }
 
 int status_text(const struct supervisor *s, const void *counts, size_t len,
