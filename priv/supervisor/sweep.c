@@ -36,8 +36,9 @@ void sweep(const char *path)
 		int n = snprintf(un.sun_path, sizeof(un.sun_path), "%.*s/%s",
 				 above, path, entry->d_name);
 
-		if (entry->d_type == DT_SOCK && n > 0 &&
-		    (size_t)n < sizeof(un.sun_path) && is_abandoned(&un))
+		if (entry->d_name[0] != '.' && entry->d_type == DT_SOCK &&
+		    n > 0 && (size_t)n < sizeof(un.sun_path) &&
+		    is_abandoned(&un))
 			(void)unlink(un.sun_path);
 	}
 	if (dir)
