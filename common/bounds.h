@@ -78,6 +78,8 @@ enum {
 
 	/* Clients of one helper; frames answered for one of them at a time. */
 	BOUND_CLIENTS = 1024,
+	/* ... with those that clones make: workers to come find room. */
+	BOUND_CLONES = BOUND_CLIENTS - 64,
 	/* ... where the policy has no other limit. */
 	BOUND_CHANNELS = 64,
 	BOUND_TURN = 4,

@@ -8,12 +8,15 @@
  *
  *	to the helper
  *	LISTENER	a socket that listens already
- *	CHANNEL		a client to serve; HELLO: tell it of the change
+ *	CHANNEL		a client to serve; HELLO: tell it of the change; MORE:
+ *			not before the LEFT that comes next; number is the
+ *			highest id so far
  *	LEFT		what the helper before did not finish for that client
  *	UNLISTEN	shut this listener down and take its name away
  *	COUNT		send COUNTS
  *	STOP		give back what is not finished, and end
- *	KEEP		no other helper will come; number is the errno
+ *	KEEP		no other helper will come for that client, which waits
+ *			for one; number is the errno
  *
  *	to the supervisor
  *	LISTENER	a socket listens now
@@ -21,7 +24,7 @@
  *	CHANNEL		a new client
  *	LIMIT		a client has limits now
  *	LEFT		as above
- *	RENEW		a client waits for another helper; why is in flags
+ *	RENEW		that client waits for another helper; why is in flags
  *	COUNTS		what each client asked for so far
  *
  * frames of a LISTENER, an UNLISTEN, a CHANNEL and a LIMIT are the limits of
@@ -65,6 +68,8 @@ enum control_flag {
 	 */
 	CONTROL_LOCK = 1u << 1,	  /* Landlock is behind the file system */
 	CONTROL_RELOAD = 1u << 2, /* the worker asked for a reload */
+	/* CHANNEL: what was left for it is the next message. */
+	CONTROL_MORE = 1u << 3,
 };
 
 /*
@@ -74,7 +79,7 @@ enum control_flag {
 struct control {
 	uint16_t kind;
 	uint32_t flags;
-	uint64_t id;	 /* of a channel */
+	uint64_t id;	 /* of a channel: a helper's are odd, no others */
 	uint64_t number; /* of a listener: its index */
 	uint64_t dev;	 /* of a listener: which file its name is */
 	uint64_t ino;

@@ -136,7 +136,8 @@ static void hold(struct client *c, struct helper *h, unsigned why)
 	if (c->state != CLIENT_WORKING)
 		return;
 	c->waits = why;
-	c->state = tell_renew(h, why) < 0 ? CLIENT_GONE : CLIENT_WAITING;
+	c->state = tell_renew(h, c->count.id, why) < 0 ? CLIENT_GONE
+						       : CLIENT_WAITING;
 }
 
 static void count(struct client *c, const struct job *j)
@@ -271,7 +272,8 @@ int client_take_left(struct client *c, struct control_message *m)
 {
 	const struct control *from = &m->c;
 
-	if (from->reply_len > room(c) || m->nfds > BOUND_FDS - c->nfds)
+	if (c->state != CLIENT_EXPECTING || from->reply_len > room(c) ||
+	    m->nfds > BOUND_FDS - c->nfds)
 		return -EPROTO;
 	wire_put_bytes(&c->out, from->reply, from->reply_len);
 	for (size_t i = 0; i < m->nfds; i++)

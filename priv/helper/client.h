@@ -11,11 +11,12 @@
 #include "policy/limits.h"
 
 enum client_state {
-	CLIENT_IDLE,	/* waits for a message */
-	CLIENT_WORKING, /* has frames to answer or replies to send */
-	CLIENT_FULL,	/* waits until its queue has room for the replies */
-	CLIENT_CROWDED, /* the same, but the kernel will not tell when */
-	CLIENT_WAITING, /* its next frame waits for another helper */
+	CLIENT_IDLE,	  /* waits for a message */
+	CLIENT_WORKING,	  /* has frames to answer or replies to send */
+	CLIENT_FULL,	  /* waits until its queue has room for the replies */
+	CLIENT_CROWDED,	  /* the same, but the kernel will not tell when */
+	CLIENT_WAITING,	  /* its next frame waits for another helper */
+	CLIENT_EXPECTING, /* what was left for it is to come: not its turn */
 	CLIENT_GONE,
 };
 
@@ -52,7 +53,10 @@ void client_turn(struct client *c, struct helper *h);
 /* Tells the client that the helper before ended without a word: op.h. */
 void client_greet(struct client *c, struct helper *h);
 
-/* Begins where the helper before left; takes the message's descriptors. */
+/*
+ * Begins where the helper before left; takes the message's descriptors.  Only
+ * for one that expects it: requests are answered in the order they came.
+ */
 _must_use_ int client_take_left(struct client *c, struct control_message *m);
 
 /* Gives back what is not finished: 0 or -errno. */

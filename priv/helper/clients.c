@@ -147,8 +147,15 @@ static int take_turn(struct clients *t, size_t i, struct helper *h)
 
 static bool is_due(const struct clients *t, size_t i)
 {
-	return t->ready[i] || t->v[i]->state == CLIENT_WORKING ||
-	       t->v[i]->state == CLIENT_CROWDED;
+	switch (t->v[i]->state) {
+	case CLIENT_EXPECTING:
+		return false;
+	case CLIENT_WORKING:
+	case CLIENT_CROWDED:
+		return true;
+	default:
+		return t->ready[i];
+	}
 }
 
 /*

@@ -66,10 +66,13 @@ int do_limit(struct helper *h, struct job *j)
 
 /* ---- clones -------------------------------------------------------------- */
 
-/* The supervisor has our end, and its limits, before anybody has the other. */
+/*
+ * The supervisor has our end, and its limits, before anybody has the other.  It
+ * numbers those that it makes itself at the same time, evenly: ours are odd.
+ */
 static int make_channel(struct helper *h, const struct job *j, int *ret_theirs)
 {
-	const uint64_t id = h->start.last_channel + 1;
+	const uint64_t id = (h->start.last_channel + 1) | 1;
 	const struct control made = {.kind = CONTROL_CHANNEL, .id = id};
 	_cleanup_fd_ int theirs = -1;
 	_cleanup_fd_ int ours = -1;
@@ -99,6 +102,8 @@ int do_clone(struct helper *h, struct job *j)
 	uint64_t most = h->policy->limits.channels;
 
 	most = limits_channels(j->limits, most ? most : BOUND_CHANNELS);
+	if (most > BOUND_CLONES)
+		most = BOUND_CLONES;
 	if (clients_count(h->clients) >= most)
 		return -EMFILE;
 	return make_channel(h, j, &j->fd);

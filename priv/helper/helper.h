@@ -33,7 +33,6 @@ struct helper {
 	uint64_t audit_seq;
 	uint64_t audit_dropped; /* lines lost since the last that was written */
 	bool audit_torn;	/* the last one was written in part */
-	unsigned renewing; /* the supervisor was told, and has not answered */
 	struct listeners *listeners; /* owned */
 	struct clients *clients;     /* owned */
 	uint8_t blob[BOUND_MESSAGE]; /* of the reply that is being made */

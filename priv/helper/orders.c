@@ -13,14 +13,19 @@ static int take_channel(struct helper *h, struct control_message *m)
 
 	if (m->nfds != 1)
 		return -EPROTO;
-	if (m->c.id > h->start.last_channel)
-		h->start.last_channel = m->c.id;
+	/* What an earlier helper's clones had is nobody else's either. */
+	if (m->c.number > h->start.last_channel)
+		h->start.last_channel = m->c.number;
 	r = clients_add(h->clients, take_fd(&m->fds[0]), m->c.id, &c);
 	if (r == 0)
 		r = limits_get(&limits, &c->limits);
-	if (r == 0 && m->c.flags & CONTROL_HELLO)
+	if (r < 0)
+		return r;
+	if (m->c.flags & CONTROL_MORE)
+		c->state = CLIENT_EXPECTING;
+	else if (m->c.flags & CONTROL_HELLO)
 		client_greet(c, h);
-	return r;
+	return 0;
 }
 
 static int take_left(struct helper *h, struct control_message *m)
@@ -33,20 +38,25 @@ static int take_left(struct helper *h, struct control_message *m)
 static int leave_all(const struct helper *h)
 {
 	struct client *c;
-	int r = 0;
+	int r = 1;
 
-	for (size_t i = 0; r == 0 && (c = clients_at(h->clients, i)); i++)
-		r = client_leave(c, h);
-	return r < 0 ? r : 1;
+	for (size_t i = 0; (c = clients_at(h->clients, i)); i++) {
+		int one = client_leave(c, h);
+
+		/* The others' is given back all the same. */
+		if (one < 0)
+			r = one;
+	}
+	return r;
 }
 
-static void resume_all(struct helper *h, int word)
+/* It may have gone since it asked. */
+static void resume(struct helper *h, const struct control *keep)
 {
-	struct client *c;
+	struct client *c = clients_find(h->clients, keep->id);
 
-	h->renewing = 0;
-	for (size_t i = 0; (c = clients_at(h->clients, i)); i++)
-		client_resume(c, word);
+	if (c)
+		client_resume(c, -(int)keep->number);
 }
 
 static int count_all(const struct helper *h)
@@ -82,7 +92,7 @@ static int follow(struct helper *h, struct control_message *m)
 	case CONTROL_STOP:
 		return leave_all(h);
 	case CONTROL_KEEP:
-		resume_all(h, -(int)m->c.number);
+		resume(h, &m->c);
 		return 0;
 	default:
 		return -EPROTO;

@@ -7,12 +7,10 @@ int tell(const struct helper *h, const struct control *c, const int *fds,
 	return control_send(h->control, c, fds, n);
 }
 
-int tell_renew(struct helper *h, unsigned why)
+int tell_renew(const struct helper *h, uint64_t id, unsigned why)
 {
-	const struct control c = {.kind = CONTROL_RENEW, .flags = why};
-	int r = h->renewing & why ? 0 : tell(h, &c, NULL, 0);
+	const struct control c = {
+		.kind = CONTROL_RENEW, .id = id, .flags = why};
 
-	if (r == 0)
-		h->renewing |= why;
-	return r;
+	return tell(h, &c, NULL, 0);
 }

@@ -14,8 +14,9 @@ _must_use_ int tell(const struct helper *h, const struct control *c,
 
 /*
  * A client waits for another helper: why is CONTROL_LOCK or CONTROL_RELOAD.
- * Each is told once, until the supervisor has answered.
+ * Each client's wish is told, also where others have the same: the next helper
+ * may have been begun between the two, and be no answer to the second.
  */
-_must_use_ int tell_renew(struct helper *h, unsigned why);
+_must_use_ int tell_renew(const struct helper *h, uint64_t id, unsigned why);
 
 #endif

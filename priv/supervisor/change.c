@@ -22,6 +22,9 @@ enum {
 	WAIT_MS = 320,
 	/* and this for one that could not even be started. */
 	FAILED_WAIT_MS = 10240,
+
+	/* Messages of a helper that are taken before it is others' turn. */
+	HEAR_MOST = 64,
 };
 
 /* ---- wanting ------------------------------------------------------------- */
@@ -49,28 +52,21 @@ static int64_t wait_ms(unsigned failures, int64_t most)
 	return ms < most ? ms : most;
 }
 
-/* Where it does not get there the helper has ended, and SIGCHLD says so. */
-static void tell_helper(const struct supervisor *s, const struct control *c)
-{
-	int lost = s->helper.pid > 0
-			   ? control_send(s->helper.control, c, NULL, 0)
-			   : 0;
-
-	(void)lost;
-}
-
-/* There will be no other helper for what was wanted. */
+/*
+ * There will be no other helper for what was wanted.  Where one serves, it goes
+ * on, and nobody has to wait for the next.
+ */
 static void give_up(struct supervisor *s, int error, const struct failure *f)
 {
 	struct change *c = &s->change;
-	const struct control keep = {.kind = CONTROL_KEEP,
-				     .number = (uint64_t)-error};
 
 	c->edition = edition_free(c->edition);
 	c->ready = false;
-	tell_helper(s, &keep);
+	channels_keep(&s->channels, s->helper.control, error);
 	reload_failed(s, c->serves, error, f);
 	c->serves = 0;
+	if (s->helper.pid > 0 && !c->stopping)
+		return;
 	c->failures++;
 	c->due = clock_ms() + wait_ms(c->failures, FAILED_WAIT_MS);
 }
@@ -86,6 +82,8 @@ static int make_edition(struct supervisor *s, struct failure *f)
 
 	c->serves = c->wants;
 	c->wants = 0;
+	channels_begin(&s->channels);
+	console_begun(&s->console);
 	if (!c->serves)
 		return 0;
 	return reload_edition(s, c->serves, &c->edition, f);
@@ -123,7 +121,9 @@ static void stop_old(struct supervisor *s)
 	if (c->edition)
 		listeners_retire(&s->listeners, c->edition->policy,
 				 s->helper.control);
-	tell_helper(s, &stop);
+	/* Where it does not get there, it has ended, and SIGCHLD says so. */
+	if (control_send(s->helper.control, &stop, NULL, 0) < 0)
+		(void)kill(s->helper.pid, SIGKILL);
 }
 
 static void hear_next(struct supervisor *s)
@@ -146,14 +146,13 @@ static void hear_next(struct supervisor *s)
 static void give_all(struct supervisor *s)
 {
 	struct change *c = &s->change;
-	unsigned met = (CONTROL_LOCK | CONTROL_RELOAD) & ~c->wants;
+	unsigned flags = c->crashed ? CONTROL_HELLO : 0;
 	int r = listeners_give(&s->listeners, s->edition->policy,
 			       s->helper.control);
 
-	if (c->crashed)
-		met |= CONTROL_HELLO;
 	for (size_t i = 0; r == 0 && i < s->channels.n; i++)
-		r = channels_give(&s->channels.v[i], s->helper.control, met);
+		r = channels_give(&s->channels, &s->channels.v[i],
+				  s->helper.control, flags);
 	/* Who has not got all of them must not serve. */
 	if (r < 0)
 		(void)kill(s->helper.pid, SIGKILL);
@@ -183,7 +182,7 @@ static void take_over(struct supervisor *s)
 void change_add_channel(struct supervisor *s, struct channel *c)
 {
 	if (s->helper.pid > 0 && !s->change.stopping &&
-	    channels_give(c, s->helper.control, 0) < 0)
+	    channels_give(&s->channels, c, s->helper.control, 0) < 0)
 		(void)kill(s->helper.pid, SIGKILL);
 }
 
@@ -196,6 +195,17 @@ static int take_channel(struct supervisor *s, struct control_message *m)
 	if (m->nfds != 1)
 		return -EPROTO;
 	return channels_add(&s->channels, take_fd(&m->fds[0]), m->c.id, &made);
+}
+
+/* Who is gone wants nothing. */
+static int take_renew(struct supervisor *s, const struct control *c)
+{
+	unsigned why = c->flags & (CONTROL_LOCK | CONTROL_RELOAD);
+	int r = channels_ask(&s->channels, c->id, why);
+
+	if (r == 0)
+		s->change.wants |= why;
+	return r;
 }
 
 static int follow(struct supervisor *s, struct control_message *m)
@@ -211,11 +221,10 @@ static int follow(struct supervisor *s, struct control_message *m)
 	case CONTROL_LIMIT:
 		return channels_limit(&s->channels, &m->c);
 	case CONTROL_LEFT:
-		return channels_left(&s->channels, m);
+		return s->change.stopping ? channels_left(&s->channels, m)
+					  : -EPROTO;
 	case CONTROL_RENEW:
-		change_want(s, m->c.flags & CONTROL_RELOAD ? WANT_RELOAD
-							   : WANT_LOCK);
-		return 0;
+		return take_renew(s, &m->c);
 	case CONTROL_COUNTS:
 		console_counts(s, m->c.reply, m->c.reply_len);
 		return 0;
@@ -224,27 +233,31 @@ static int follow(struct supervisor *s, struct control_message *m)
 	}
 }
 
-/* Everything that it has said, also when it has ended since. */
-static void hear_helper(struct supervisor *s)
+/*
+ * At most so many messages that it has said: 0, or -errno where there will be
+ * no more, or what it says makes no sense, or what it made cannot be kept.
+ */
+static int hear_helper(struct supervisor *s, size_t most)
 {
 	struct control_message m = CONTROL_MESSAGE_INIT;
-	int r;
+	int r = 1;
 
-	while ((r = control_recv(s->helper.control, &m)) > 0) {
+	for (size_t i = 0; r > 0 && i < most; i++) {
+		r = control_recv(s->helper.control, &m);
+		if (r <= 0)
+			return r == -EAGAIN ? 0 : r < 0 ? r : -EPIPE;
 		r = follow(s, &m);
 		control_clear(&m);
-		if (r < 0 && r != -ENOENT)
-			break;
+		r = r < 0 && r != -ENOENT ? r : 1;
 	}
-	/* What it says makes no sense, or what it made cannot be kept. */
-	if (r < 0 && r != -EAGAIN && r != -ECONNRESET && s->helper.pid > 0)
-		(void)kill(s->helper.pid, SIGKILL);
+	return r < 0 ? r : 0;
 }
 
+/* There are signals to take and others to answer, however much it says. */
 void change_hear(struct supervisor *s)
 {
-	if (s->helper.pid > 0)
-		hear_helper(s);
+	if (s->helper.pid > 0 && hear_helper(s, HEAR_MOST) < 0)
+		(void)kill(s->helper.pid, SIGKILL);
 	if (s->change.next.pid > 0 && !s->change.ready)
 		hear_next(s);
 }
@@ -273,12 +286,15 @@ static void helper_ended(struct supervisor *s, int status)
 	bool in_order = c->stopping && WIFEXITED(status) &&
 			WEXITSTATUS(status) == 0;
 	int64_t now = clock_ms();
+	int heard;
 
-	hear_helper(s);
 	if (!in_order)
 		say_ended(s, status);
-	close_fd(&s->helper.control);
+	/* It is reaped: the number may be another's by now. */
 	s->helper.pid = 0;
+	heard = hear_helper(s, SIZE_MAX);
+	close_fd(&s->helper.control);
+	in_order = in_order && heard == -EPIPE;
 	c->stopping = false;
 	if (in_order)
 		return;

@@ -13,6 +13,14 @@ static struct control_message *left_free(struct control_message *m)
 	return NULL;
 }
 
+static struct channel *find(struct channels *t, uint64_t id)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].id == id)
+			return &t->v[i];
+	return NULL;
+}
+
 int channels_add(struct channels *t, int fd, uint64_t id, struct channel **ret)
 {
 	_cleanup_fd_ int owned = fd;
@@ -20,12 +28,14 @@ int channels_add(struct channels *t, int fd, uint64_t id, struct channel **ret)
 
 	if (t->n == BOUND_CLIENTS)
 		return -EMFILE;
+	if (id != 0 && (id % 2 == 0 || find(t, id)))
+		return -EPROTO;
 	v = reallocarray(t->v, t->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	t->v = v;
 	if (id == 0)
-		id = t->last + 1;
+		id = (t->last + 2) & ~UINT64_C(1);
 	if (id > t->last)
 		t->last = id;
 	t->v[t->n] = (struct channel){.id = id, .fd = take_fd(&owned)};
@@ -47,14 +57,6 @@ void channels_free(struct channels *t)
 		drop(t, t->n - 1);
 	free(t->v);
 	t->v = NULL;
-}
-
-static struct channel *find(struct channels *t, uint64_t id)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].id == id)
-			return &t->v[i];
-	return NULL;
 }
 
 int channels_left(struct channels *t, struct control_message *m)
@@ -102,21 +104,59 @@ void channels_close_ended(struct channels *t, const struct pollfd *p)
 			drop(t, i);
 }
 
-int channels_give(struct channel *c, int control, unsigned flags)
+int channels_ask(struct channels *t, uint64_t id, unsigned why)
+{
+	struct channel *c = find(t, id);
+
+	if (!c)
+		return -ENOENT;
+	c->asked |= why;
+	return 0;
+}
+
+void channels_begin(struct channels *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		t->v[i].served |= t->v[i].asked;
+		t->v[i].asked = 0;
+	}
+}
+
+void channels_keep(struct channels *t, int control, int error)
+{
+	struct control keep = {.kind = CONTROL_KEEP,
+			       .number = (uint64_t)-error};
+	int r = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		keep.id = t->v[i].id;
+		/* Where it does not get there, the helper has ended. */
+		if (t->v[i].served && r == 0)
+			r = control_send(control, &keep, NULL, 0);
+		t->v[i].served = 0;
+	}
+}
+
+int channels_give(const struct channels *t, struct channel *c, int control,
+		  unsigned flags)
 {
 	const struct control m = {
 		.kind = CONTROL_CHANNEL,
 		.id = c->id,
-		.flags = c->left ? 0 : flags & CONTROL_HELLO,
+		.number = t->last,
+		.flags = c->left ? CONTROL_MORE : flags,
 		.frames = c->limits,
 		.frames_len = c->limits_len,
 	};
+	unsigned served = c->served;
 	int r = control_send(control, &m, &c->fd, 1);
 
+	c->asked = 0;
+	c->served = 0;
 	if (r < 0 || !c->left)
 		return r;
-	/* What it waits for is still to come: the next helper asks anew. */
-	c->left->c.flags &= flags;
+	/* Who waits for what is still to come asks the next helper anew. */
+	c->left->c.flags &= served;
 	r = control_send(control, &c->left->c, c->left->fds, c->left->nfds);
 	c->left = left_free(c->left);
 	return r;

@@ -61,9 +61,17 @@ static int make_path(const char *name, char *buf, size_t size)
 	return n < 0 || (size_t)n >= size - len ? -ENAMETOOLONG : 0;
 }
 
+/*
+ * It has its name when it listens: another supervisor's sweep() would take it
+ * away before.
+ */
 static int listen_at(struct console *c)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	const char *name = strrchr(c->path, '/') + 1;
+	int above = (int)(name - c->path);
+	int n = snprintf(un.sun_path, sizeof(un.sun_path), "%.*s.%s", above,
+			 c->path, name);
 	_cleanup_fd_ int fd = socket(
 		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask;
@@ -71,14 +79,21 @@ static int listen_at(struct console *c)
 
 	if (fd < 0)
 		return -errno;
-	memcpy(un.sun_path, c->path, strlen(c->path) + 1);
+	if (n < 0 || (size_t)n >= sizeof(un.sun_path))
+		return -ENAMETOOLONG;
+	/* Whose number this was is gone. */
+	(void)unlink(un.sun_path);
 	mask = umask(0177);
 	r = bind(fd, (const struct sockaddr *)&un, sizeof(un)) < 0 ? -errno : 0;
 	(void)umask(mask);
 	if (r == 0 && listen(fd, CONSOLE_ASKERS) < 0)
 		r = -errno;
+	if (r == 0 && rename(un.sun_path, c->path) < 0)
+		r = -errno;
 	if (r == 0)
 		c->fd = take_fd(&fd);
+	else
+		(void)unlink(un.sun_path);
 	return r;
 }
 
@@ -131,7 +146,15 @@ static void answer_reload(struct console *c, const char *verdict,
 	char line[sizeof(((struct failure *)0)->text) + 8];
 
 	(void)snprintf(line, sizeof(line), "%s %s", verdict, text);
-	answer_all(c, ASKER_RELOAD, line, NULL, 0);
+	answer_all(c, ASKER_SERVED, line, NULL, 0);
+}
+
+/* Who asks from now on may have changed the policy since. */
+void console_begun(struct console *c)
+{
+	for (size_t i = 0; i < CONSOLE_ASKERS; i++)
+		if (c->askers[i].fd >= 0 && c->askers[i].state == ASKER_RELOAD)
+			c->askers[i].state = ASKER_SERVED;
 }
 
 void console_reloaded(struct supervisor *s, const char *hup)

@@ -34,6 +34,7 @@ struct asker {
 		ASKER_NEW,
 		ASKER_STATUS,
 		ASKER_RELOAD,
+		ASKER_SERVED, /* the reload that it asked for is begun */
 	} state;
 	int64_t until; /* then it is sent away */
 };
@@ -65,7 +66,10 @@ int console_timeout(const struct console *c);
 /* The helper's counters have come (control.h). */
 void console_counts(struct supervisor *s, const void *counts, size_t len);
 
-/* A reload that was asked for here is done; hup is what the worker got. */
+/* A reload is begun, of what the policy says by now. */
+void console_begun(struct console *c);
+/* It is done, and told to those who had asked for it; hup is what the worker
+ * got. */
 void console_reloaded(struct supervisor *s, const char *hup);
 void console_refused(struct supervisor *s, int error, const char *text);
 

@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -180,6 +182,20 @@ int generation_report(const struct generation *g, struct failure *f)
 	return 1;
 }
 
+/*
+ * A helper may be busy telling us what its clients have it do, while we tell
+ * it something: whoever does not listen for so long is no use.
+ */
+static int bound_waits(int control)
+{
+	const struct timeval most = {.tv_sec = GENERATION_STOP_MS / 1000};
+
+	return setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &most,
+			  sizeof(most)) < 0
+		       ? -errno
+		       : 0;
+}
+
 int generation_begin(struct supervisor *s, const struct edition *e,
 		     struct generation *ret, struct failure *f)
 {
@@ -193,11 +209,13 @@ int generation_begin(struct supervisor *s, const struct edition *e,
 			    strerror(errno));
 	g.control = sv[0];
 	theirs = sv[1];
-	g.pid = fork();
-	if (g.pid < 0) {
-		r = -errno;
+	r = bound_waits(g.control);
+	if (r == 0)
+		g.pid = fork();
+	if (r < 0 || g.pid < 0) {
+		r = r < 0 ? r : -errno;
 		close_fd(&g.control);
-		return fail(f, r, "cannot fork: %s", strerror(-r));
+		return fail(f, r, "cannot make a process: %s", strerror(-r));
 	}
 	if (g.pid == 0)
 		helper_child(s, e, theirs);

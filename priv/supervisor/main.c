@@ -56,7 +56,8 @@ static int start_helper(struct supervisor *s, struct failure *f)
 	s->change.begun = clock_ms();
 	if (r < 0)
 		return r;
-	r = channels_give(&s->channels.v[0], s->helper.control, 0);
+	r = channels_give(&s->channels, &s->channels.v[0], s->helper.control,
+			  0);
 	return r < 0 ? fail(f, r, "cannot give the helper its channel: %s",
 			    strerror(-r))
 		     : 0;
