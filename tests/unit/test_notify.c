@@ -159,3 +159,61 @@ Test(notify, drops_what_is_too_long_and_never_waits, .timeout = 10)
 	notify_close(&n);
 	scratch_remove(&s);
 }
+
+/* ---- what the supervisor says -------------------------------------------- */
+
+Test(notify, tells_of_a_reload_only_once_the_worker_was_ready, .timeout = 10)
+{
+	char text[128];
+	struct scratch s;
+	struct notify n;
+	int fd;
+
+	scratch_make(&s);
+	fd = manager(scratch_path(&s, "m"));
+	cr_assert_eq(notify_open(scratch_path(&s, "m"), 0, &n), 0);
+	cr_assert_eq(send(n.helper, "STATUS=NOT READY=1", 18, 0), 18);
+	notify_relay(&n);
+	cr_assert_eq(received(fd, text, sizeof(text)), getpid());
+	notify_reloading(&n);
+	notify_reloaded(&n);
+	cr_assert_eq(received(fd, text, sizeof(text)), 0, "%s", text);
+	cr_assert_eq(send(n.helper, "STATUS=x\nREADY=1\n", 17, 0), 17);
+	notify_relay(&n);
+	cr_assert_eq(received(fd, text, sizeof(text)), getpid());
+	notify_reloading(&n);
+	cr_assert_eq(received(fd, text, sizeof(text)), getpid());
+	cr_assert_eq(strncmp(text, "RELOADING=1\nMONOTONIC_USEC=", 27), 0);
+	cr_assert_eq(strspn(text + 27, "0123456789"), strlen(text + 27));
+	cr_assert_gt(strlen(text), 27u);
+	notify_reloaded(&n);
+	cr_assert_eq(received(fd, text, sizeof(text)), getpid());
+	cr_assert_str_eq(text, "READY=1");
+	notify_close(&n);
+	close(fd);
+	scratch_remove(&s);
+}
+
+Test(notify, tells_of_the_end_whether_it_was_ready_or_not, .timeout = 10)
+{
+	char text[64];
+	struct scratch s;
+	struct notify n;
+	int fd;
+
+	scratch_make(&s);
+	fd = manager(scratch_path(&s, "m"));
+	cr_assert_eq(notify_open(scratch_path(&s, "m"), 0, &n), 0);
+	notify_stopping(&n);
+	cr_assert_eq(received(fd, text, sizeof(text)), getpid());
+	cr_assert_str_eq(text, "STOPPING=1");
+	notify_close(&n);
+	/* Without a service manager there is nobody to tell. */
+	cr_assert_eq(notify_open(NULL, 0, &n), 0);
+	n.ready = true;
+	notify_reloading(&n);
+	notify_reloaded(&n);
+	notify_stopping(&n);
+	close(fd);
+	scratch_remove(&s);
+}
