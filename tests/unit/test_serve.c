@@ -3,6 +3,7 @@
 #include "helper/serve.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -202,5 +203,215 @@ SITE_TEST(serve, has_a_batch_of_many_turns_answered, "read @/**\n")
 	CHILD_CHECK(chan_send(v.worker, buf, o.len, NULL, 0, 0) == 0);
 	for (uint32_t id = 1; id <= 1000; id++)
 		expect(&v, id, EACCES);
+	CHILD_CHECK(server_end(&v) == 0);
+}
+
+/* ---- what the supervisor says -------------------------------------------- */
+
+static void heard(struct server *v, enum control_kind kind,
+		  struct control_message *m)
+{
+	struct pollfd p = {.fd = v->control, .events = POLLIN};
+
+	CHILD_CHECK(poll(&p, 1, 5000) == 1);
+	CHILD_CHECK(control_recv(v->control, m) == 1);
+	CHILD_CHECK(m->c.kind == kind);
+}
+
+/* Another client, whose end takes the place of the first's. */
+static int another(struct server *v, uint64_t id, unsigned flags)
+{
+	int first = v->worker;
+	bool refuses;
+	int helper;
+
+	CHILD_CHECK(chan_pair(&v->worker, &helper, &refuses) == 0);
+	order(v,
+	      &(struct control){.kind = CONTROL_CHANNEL,
+				.id = id,
+				.number = id,
+				.flags = flags},
+	      helper);
+	close_fd(&helper);
+	return first;
+}
+
+SITE_TEST(serve, gives_back_what_waits_and_ends_in_order, "read @/**\n")
+{
+	struct control_message m = CONTROL_MESSAGE_INIT;
+	static struct server v;
+
+	server_start(&v, s);
+	request(&v, 1, OP_reload, "");
+	heard(&v, CONTROL_RENEW, &m);
+	CHILD_CHECK(m.c.id == 1 && m.c.flags == CONTROL_RELOAD);
+	control_clear(&m);
+	order(&v, &(struct control){.kind = CONTROL_STOP}, -1);
+	heard(&v, CONTROL_LEFT, &m);
+	CHILD_CHECK(m.c.id == 1 && m.c.flags == CONTROL_RELOAD);
+	CHILD_CHECK(m.c.reply_len == 0 && m.c.frames_len > 0);
+	control_clear(&m);
+	CHILD_CHECK(server_end(&v) == 0);
+}
+
+SITE_TEST(serve, answers_two_clients_and_counts_for_each, "read @/**\n")
+{
+	struct control_message m = CONTROL_MESSAGE_INIT;
+	struct control_count one, two;
+	static struct server v;
+	struct wire_in i;
+	int first;
+
+	server_start(&v, s);
+	request(&v, 1, OP_open, "/etc/shadow");
+	expect(&v, 1, EACCES);
+	first = another(&v, 4, 0);
+	request(&v, 2, OP_hello, "");
+	expect(&v, 2, 0);
+	order(&v, &(struct control){.kind = CONTROL_COUNT}, -1);
+	heard(&v, CONTROL_COUNTS, &m);
+	i = wire_in(m.c.reply, m.c.reply_len);
+	CHILD_CHECK(control_get_count(&i, &one) == 1);
+	CHILD_CHECK(control_get_count(&i, &two) == 1);
+	CHILD_CHECK(control_get_count(&i, &two) == 0);
+	CHILD_CHECK(one.id == 1 && one.requests == 1 && one.denied == 1);
+	CHILD_CHECK(two.id == 4 && two.requests == 1 && two.denied == 0);
+	CHILD_CHECK(one.pid == (uint32_t)getpid() && one.fds == 0);
+	control_clear(&m);
+	close_fd(&first);
+	CHILD_CHECK(server_end(&v) == 0);
+}
+
+SITE_TEST(serve, lets_only_those_go_on_who_are_told, "read @/**\n")
+{
+	struct control_message m = CONTROL_MESSAGE_INIT;
+	static struct server v;
+	struct pollfd p;
+
+	server_start(&v, s);
+	p = (struct pollfd){.fd = another(&v, 4, 0), .events = POLLIN};
+	request(&v, 1, OP_reload, "");
+	heard(&v, CONTROL_RENEW, &m);
+	control_clear(&m);
+	order(&v,
+	      &(struct control){.kind = CONTROL_KEEP, .id = 1, .number = EIO},
+	      -1);
+	order(&v,
+	      &(struct control){.kind = CONTROL_KEEP, .id = 9, .number = EIO},
+	      -1);
+	order(&v,
+	      &(struct control){
+		      .kind = CONTROL_KEEP, .id = 4, .number = EINVAL},
+	      -1);
+	expect(&v, 1, EINVAL);
+	CHILD_CHECK(poll(&p, 1, 0) == 0);
+	close_fd(&p.fd);
+	CHILD_CHECK(server_end(&v) == 0);
+}
+
+SITE_TEST(serve, tells_a_client_that_the_helper_is_new, "read @/**\n")
+{
+	static struct server v;
+	int first;
+
+	server_start(&v, s);
+	first = another(&v, 4, CONTROL_HELLO);
+	expect(&v, 0, 0);
+	close_fd(&first);
+	CHILD_CHECK(server_end(&v) == 0);
+}
+
+static void ends_with(struct site *s, const struct control *c, int r)
+{
+	static struct server v;
+
+	server_start(&v, s);
+	order(&v, c, -1);
+	CHILD_CHECK(server_end(&v) == r);
+	v = (struct server){.pid = 0};
+}
+
+SITE_TEST(serve, ends_when_what_it_is_told_makes_no_sense, "read @/**\n")
+{
+	/* What only helpers say. */
+	ends_with(s, &(struct control){.kind = CONTROL_COUNTS}, -EPROTO);
+	ends_with(s, &(struct control){.kind = CONTROL_RENEW}, -EPROTO);
+	/* Without a descriptor; of a client that is not, or not expecting. */
+	ends_with(s, &(struct control){.kind = CONTROL_CHANNEL}, -EPROTO);
+	ends_with(s, &(struct control){.kind = CONTROL_LISTENER}, -EPROTO);
+	ends_with(s, &(struct control){.kind = CONTROL_LEFT, .id = 9}, -EPROTO);
+	ends_with(s, &(struct control){.kind = CONTROL_LEFT, .id = 1}, -EPROTO);
+	ends_with(s, &(struct control){.kind = CONTROL_KIND_MAX}, -EPROTO);
+	/* Of a listener that is not, there is nothing to do. */
+	ends_with(s, &(struct control){.kind = CONTROL_UNLISTEN}, 0);
+}
+
+/* ---- clones -------------------------------------------------------------- */
+
+/* The clone's end, which takes the place of the one that asked. */
+static int clone(struct server *v, uint32_t id)
+{
+	struct op_reply r;
+	int first = v->worker;
+
+	request(v, id, OP_clone, "");
+	more(v);
+	CHILD_CHECK(op_get_reply(&v->replies, &r) == 0);
+	CHILD_CHECK(r.id == id && r.error == 0 && r.nfds == 1);
+	v->worker = take_fd(&v->fds[v->taken++]);
+	return first;
+}
+
+SITE_TEST(serve, has_a_clone_that_the_supervisor_knew_first, "read @/**\n")
+{
+	struct control_message m = CONTROL_MESSAGE_INIT;
+	static struct server v;
+	int first;
+
+	server_start(&v, s);
+	/* The highest so far is the supervisor's: 6. */
+	close(another(&v, 6, 0));
+	first = clone(&v, 1);
+	/* It is there: nothing is waited for. */
+	CHILD_CHECK(control_recv(v.control, &m) == 1);
+	CHILD_CHECK(m.c.kind == CONTROL_CHANNEL && m.nfds == 1);
+	CHILD_CHECK(m.c.id == 7 && m.c.number == 6);
+	control_clear(&m);
+	close_fd(&first);
+	request(&v, 2, OP_open, "/etc/shadow");
+	expect(&v, 2, EACCES);
+	first = clone(&v, 3);
+	CHILD_CHECK(control_recv(v.control, &m) == 1);
+	CHILD_CHECK(m.c.id == 9 && m.c.number == 7);
+	control_clear(&m);
+	close_fd(&first);
+	CHILD_CHECK(server_end(&v) == 0);
+}
+
+SITE_TEST(serve, makes_as_many_clones_as_the_policy_has_room_for,
+	  "limit channels=3\n")
+{
+	static struct server v;
+	int kept[2];
+
+	server_start(&v, s);
+	kept[0] = clone(&v, 1);
+	kept[1] = clone(&v, 2);
+	request(&v, 3, OP_clone, "");
+	expect(&v, 3, EMFILE);
+	/* Its place is free when one has gone. */
+	close_fds(kept, 2);
+	for (uint32_t id = 4;; id++) {
+		struct op_reply r;
+
+		request(&v, id, OP_clone, "");
+		more(&v);
+		CHILD_CHECK(op_get_reply(&v.replies, &r) == 0);
+		CHILD_CHECK(r.error == 0 || r.error == EMFILE);
+		if (r.error)
+			continue;
+		close_fd(&v.fds[v.taken++]);
+		break;
+	}
 	CHILD_CHECK(server_end(&v) == 0);
 }
