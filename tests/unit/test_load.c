@@ -389,3 +389,56 @@ Test(load, says_where_a_text_is_wrong)
 	cr_assert_eq(err.line, 3);
 	cr_assert_eq(err.column, 6);
 }
+
+/* ---- once more ----------------------------------------------------------- */
+
+static struct policy *loaded_again(const struct policy *from)
+{
+	struct policy *p = NULL;
+
+	cr_assert_eq(policy_load_again(from, "one", &p, NULL, &err), 0,
+		     "%s: %u: %s", err.source, err.line, err.text);
+	return p;
+}
+
+Test(load, takes_the_same_texts_again_whatever_became_of_the_files)
+{
+	_cleanup_policy_ struct policy *p = NULL;
+	_cleanup_policy_ struct policy *q = NULL;
+
+	scratch_write(&s, "etc/x.policy", WHO "stat /a\n", 0644);
+	scratch_write(&s, "etc/x.policy.d/b.policy", "stat /b\n", 0644);
+	p = loaded("x");
+	scratch_write(&s, "etc/x.policy", "nonsense\n", 0666);
+	scratch_write(&s, "etc/x.policy.d/c.policy", "stat /c\n", 0644);
+	q = loaded_again(p);
+	cr_assert_str_eq(q->name, p->name);
+	cr_assert_eq(q->nrules, 2u);
+	cr_assert_eq(q->nsources, 2u);
+	cr_assert_str_eq(q->sources[1], p->sources[1]);
+	expect_path(q, 0, "/a");
+	expect_path(q, 1, "/b");
+	/* Also of one that was loaded so itself, when that is gone. */
+	p = policy_free(p);
+	p = loaded_again(q);
+	cr_assert_eq(p->nrules, 2u);
+}
+
+Test(load, finds_again_what_is_wrong_by_now_and_where)
+{
+	_cleanup_policy_ struct policy *p = NULL;
+	struct policy *q = NULL;
+	char text[2 * BOUND_PATH];
+
+	scratch_write(&s, "v1/x", "", 0644);
+	scratch_link(&s, "open/current", "../v1");
+	(void)snprintf(text, sizeof(text), WHO "read %s/x\n",
+		       scratch_path(&s, "open/current"));
+	cr_assert_eq(load_text(text, &p), 0, "%s", err.text);
+	/* By now others can change where the link leads. */
+	cr_assert_eq(chmod(scratch_path(&s, "open"), 0777), 0);
+	cr_assert_lt(policy_load_again(p, "one", &q, NULL, &err), 0);
+	cr_assert_null(q);
+	cr_assert_str_eq(err.source, "main.c");
+	cr_assert_eq(err.line, 3);
+}
