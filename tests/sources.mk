@@ -1,10 +1,11 @@
 SUPPORT_SOURCES := $(filter-out %/fault.c,$(wildcard tests/support/*.c))
 # These alone get the fault injector, in place of the calls that it makes fail.
 FAULT_TESTS := test_fault test_fdpass_control test_fdpass_faults \
-	test_helper_faults test_library_faults test_steady
+	test_helper_faults test_library_faults test_steady \\
+	test_supervisor_faults
 FAULT_CALLS := sendmsg send recvmsg poll socketpair setsockopt clock_gettime \
-	close fcntl fflush malloc calloc realloc syscall fstat fstatfs \
-	readlinkat ftruncate fchownat
+	close fcntl fflush malloc calloc realloc reallocarray strdup syscall \
+	fstat fstatfs readlinkat ftruncate fchownat
 TEST_SOURCES := $(wildcard tests/unit/test_*.c tests/system/test_*.c \
 	tests/hostile/test_*.c)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)

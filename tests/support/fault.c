@@ -209,6 +209,16 @@ WRAPPED(void *, realloc, void *p, size_t size)
 	return fails(FAULT_MALLOC) ? NULL : real(realloc)(p, size);
 }
 
+WRAPPED(void *, reallocarray, void *p, size_t n, size_t size)
+{
+	return fails(FAULT_MALLOC) ? NULL : real(reallocarray)(p, n, size);
+}
+
+WRAPPED(char *, strdup, const char *s)
+{
+	return fails(FAULT_MALLOC) ? NULL : real(strdup)(s);
+}
+
 /* ---- files --------------------------------------------------------------- */
 
 /*

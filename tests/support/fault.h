@@ -33,7 +33,7 @@ enum fault_call {
 	FAULT_CLOSE, /* closes all the same, as Linux does */
 	FAULT_FCNTL,
 	FAULT_FFLUSH,
-	FAULT_MALLOC, /* calloc and realloc too */
+	FAULT_MALLOC, /* calloc, realloc, reallocarray and strdup too */
 	/* Any of those by which a helper looks at files and changes them. */
 	FAULT_FILE,
 	FAULT_CALL_MAX,
