@@ -62,10 +62,9 @@ void channels_free(struct channels *t)
 int channels_left(struct channels *t, struct control_message *m)
 {
 	struct channel *c = find(t, m->c.id);
-	struct control_message *kept = malloc(sizeof(*kept));
+	struct control_message *kept = c ? malloc(sizeof(*kept)) : NULL;
 
-	if (!c || !kept) {
-		free(kept);
+	if (!kept) {
 		control_clear(m);
 		return c ? -ENOMEM : -ENOENT;
 	}

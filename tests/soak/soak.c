@@ -261,6 +261,16 @@ static bool soak(struct site *o, unsigned reloads, unsigned kills)
 	return print("kill", kills, &t, &before, &after, true) && good;
 }
 
+static unsigned number(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*end || n > 1000000)
+		errx(1, "%s: expected a number", text);
+	return (unsigned)n;
+}
+
 int main(int argc, char **argv)
 {
 	static struct site site;
@@ -276,8 +286,8 @@ int main(int argc, char **argv)
 	self[n] = '\0';
 	make_site(&site);
 	start(&site, self);
-	good = soak(&site, argc > 1 ? (unsigned)atoi(argv[1]) : 1000,
-		    argc > 2 ? (unsigned)atoi(argv[2]) : 500);
+	good = soak(&site, argc > 1 ? number(argv[1]) : 1000,
+		    argc > 2 ? number(argv[2]) : 500);
 	stop(&site);
 	return good ? 0 : 1;
 }

@@ -31,6 +31,7 @@
  *	l	serves, and ends at STOP when it has given back one client's
  *	u	serves, and gives back unasked
  *	h	serves, and hangs up
+ *	f	talks without end
  *	r	reports that it cannot start
  *	d	ends without a report
  *
@@ -62,6 +63,15 @@ static void leave(uint64_t id)
 	CHILD_CHECK(control_send(HELPER_CONTROL, &left, NULL, 0) == 0);
 }
 
+/* Of a client that is not. */
+static void talk(void)
+{
+	const struct control renew = {.kind = CONTROL_RENEW, .id = 99};
+
+	if (control_send(HELPER_CONTROL, &renew, NULL, 0) < 0)
+		_exit(5);
+}
+
 static _Noreturn void stop(const struct part *p)
 {
 	size_t most = p->letter == 'g' ? p->n : p->letter == 'l' ? 1 : 0;
@@ -81,6 +91,8 @@ static void follow(struct part *p, struct control_message *m)
 		say(p->channels[p->n++], 'C', m->c.flags);
 		if (p->letter == 'u')
 			leave(m->c.id);
+		while (p->letter == 'f')
+			talk();
 		if (p->letter == 'h')
 			(void)close(HELPER_CONTROL);
 		break;
@@ -319,6 +331,46 @@ Test(change, ends_a_helper_that_hangs_up_and_lives_on)
 	start("hg");
 	until_serves(2);
 	expect(0, "C0C1");
+}
+
+Test(change, has_time_for_others_while_a_helper_talks_without_end)
+{
+	start("fg");
+	for (int i = 0; i < 1000; i++)
+		change_hear(&sv);
+	cr_assert_eq(sv.change.wants, 0u);
+	cr_assert_eq(kill(sv.helper.pid, SIGKILL), 0);
+	until_serves(2);
+}
+
+/* It may be waiting for us at the same time. */
+Test(change, does_not_wait_for_ever_for_a_helper_to_listen)
+{
+	const struct control count = {.kind = CONTROL_COUNT};
+	const struct timeval soon = {.tv_usec = 1000};
+	struct timeval most = {0};
+	socklen_t len = sizeof(most);
+	int r = 0;
+
+	start("gg");
+	cr_assert_eq(getsockopt(sv.helper.control, SOL_SOCKET, SO_SNDTIMEO,
+				&most, &len),
+		     0);
+	cr_assert_eq(most.tv_sec, GENERATION_STOP_MS / 1000);
+	expect(0, "C0");
+	expect(1, "C0");
+	/* Not so long here. */
+	cr_assert_eq(setsockopt(sv.helper.control, SOL_SOCKET, SO_SNDTIMEO,
+				&soon, sizeof(soon)),
+		     0);
+	cr_assert_eq(kill(sv.helper.pid, SIGSTOP), 0);
+	while (r == 0)
+		r = control_send(sv.helper.control, &count, NULL, 0);
+	cr_assert_eq(r, -EAGAIN);
+	/* Who cannot be told to stop is ended. */
+	change_want(&sv, WANT_SIGNAL);
+	until_serves(2);
+	expect(0, "C1");
 }
 
 Test(change, keeps_the_helper_when_the_next_cannot_start)
