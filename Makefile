@@ -284,6 +284,9 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/obj/libbench.a \
 $(B)/tests/soak/soak: $(call obj,$(SOAK_SOURCES)) $(TEST_ARCHIVES)
 	$(link) $(LIBS) -pthread
 
+$(B)/tests/puppet/puppet: $(call obj,$(PUPPET_SOURCES)) $(TEST_ARCHIVES)
+	$(link) $(LIBS) -pthread
+
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/libcommon.a
 	$(link) -fsanitize=fuzzer $(LIBS)
 
@@ -317,7 +320,8 @@ $(B)/planted/unlocked/supervisor: $(B)/obj/priv/supervisor/main.o \
 		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
 	$(link) $(call wrap,landlock_version program_make) $(LIBS)
 
-tests: all $(LOOPS) $(TESTS) $(PLANTED) $(B)/tests/soak/soak
+tests: all $(LOOPS) $(TESTS) $(PLANTED) $(B)/tests/soak/soak \
+		$(B)/tests/puppet/puppet
 benches: all $(BENCHES) $(UNLOCKED)
 fuzzers: $(FUZZERS)
 

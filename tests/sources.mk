@@ -1,7 +1,7 @@
 SUPPORT_SOURCES := $(filter-out %/fault.c,$(wildcard tests/support/*.c))
 # These alone get the fault injector, in place of the calls that it makes fail.
 FAULT_TESTS := test_fault test_fdpass_control test_fdpass_faults \
-	test_helper_faults test_library_faults test_steady \\
+	test_helper_faults test_library_faults test_steady \
 	test_supervisor_faults
 FAULT_CALLS := sendmsg send recvmsg poll socketpair setsockopt clock_gettime \
 	close fcntl fflush malloc calloc realloc reallocarray strdup syscall \
@@ -15,3 +15,4 @@ BENCH_SHARED := $(addprefix tests/bench/,measure.c contest.c report.c) \
 BENCH_SOURCES := $(filter-out $(BENCH_SHARED),$(wildcard tests/bench/*.c))
 SAMPLE_SOURCES := $(wildcard tests/samples/*.c)
 SOAK_SOURCES := $(wildcard tests/soak/*.c)
+PUPPET_SOURCES := $(wildcard tests/puppet/*.c)
