@@ -90,11 +90,15 @@ typedef int op_handler(struct helper *h, struct job *j);
  *		the modes allow as much (access(2)'s) on fd, it was Landlock,
  *		and the request waits for a helper whose lock knows the object.
  *		Any other error is returned as it is, and nothing noted
+ * refuse_link	once more what was refused just now, behind a link that a rule
+ *		names: the request waits for a helper whose policy has followed
+ *		the link to where it leads now
  */
 int refuse_path(struct job *j, const struct policy_rule *deny,
 		unsigned missing_rights, const char *path);
 int refuse_for(struct job *j, const char *why);
 int refuse_lock(const struct helper *h, struct job *j, int error, int fd,
 		int access);
+int refuse_link(struct job *j);
 
 #endif

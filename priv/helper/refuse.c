@@ -50,3 +50,14 @@ int refuse_lock(const struct helper *h, struct job *j, int error, int fd,
 		j->waits = CONTROL_LOCK;
 	return refuse_for(j, "landlock");
 }
+
+/*
+ * Who may change such a link did so, and the policy means where it leads now;
+ * or the worker did, and then the next look at the machine refuses it.
+ */
+int refuse_link(struct job *j)
+{
+	if (!(j->again & CONTROL_LOCK))
+		j->waits = CONTROL_LOCK;
+	return -EACCES;
+}

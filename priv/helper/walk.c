@@ -9,6 +9,7 @@
 #include "beneath.h"
 #include "policy/limits.h"
 #include "path.h"
+#include "policy/pattern.h"
 
 /* ---- judging ------------------------------------------------------------- */
 
@@ -135,7 +136,24 @@ static int find_link(const struct walk *w, struct link *ret)
 	return 0;
 }
 
-/* Puts the path together anew behind the link, and judges it. */
+/*
+ * Whether a rule names what the link stands for without a wildcard: then the
+ * link was followed when the policy was read.
+ */
+static bool is_of_rule(const struct walk *w, const struct link *l)
+{
+	const struct policy_rule *rule = w->j->rule;
+	char literal[BOUND_PATH], name[BOUND_PATH];
+
+	if (!rule || !rule->path.pattern)
+		return false;
+	pattern_literal_path(rule->path.pattern, literal);
+	memcpy(name, w->path, l->end);
+	name[l->end] = '\0';
+	return path_within(literal, name);
+}
+
+/* Puts the path together anew behind the link. */
 static int rewrite(struct walk *w, const struct link *l)
 {
 	char dir[BOUND_PATH];
@@ -153,7 +171,25 @@ static int rewrite(struct walk *w, const struct link *l)
 	if (w->path[l->end] == '\0' && l->target[strlen(l->target) - 1] == '/')
 		w->dir = true;
 	memcpy(w->path, path, strlen(path) + 1);
-	return judge(w);
+	return 0;
+}
+
+/*
+ * Judges what lies behind a link that a rule names.  Only the last of several
+ * such leads to where the policy grants; nothing is opened before that.
+ */
+static int judge_behind(struct walk *w)
+{
+	struct link l;
+	int r = judge(w);
+
+	while (r == -EACCES && ++w->links <= BOUND_LINKS &&
+	       find_link(w, &l) > 0) {
+		r = rewrite(w, &l);
+		if (r == 0)
+			r = judge(w);
+	}
+	return r == -EACCES ? refuse_link(w->j) : r;
 }
 
 /*
@@ -163,6 +199,7 @@ static int rewrite(struct walk *w, const struct link *l)
 static int follow(struct walk *w, bool end)
 {
 	struct link l;
+	bool of_rule;
 	int r;
 
 	/* Also where no link is found: somebody may put it there and away. */
@@ -173,7 +210,11 @@ static int follow(struct walk *w, bool end)
 		return r;
 	if (!end && w->path[l.end] == '\0')
 		return -ELOOP;
-	return rewrite(w, &l);
+	of_rule = is_of_rule(w, &l);
+	r = rewrite(w, &l);
+	if (r < 0)
+		return r;
+	return of_rule ? judge_behind(w) : judge(w);
 }
 
 /* ---- opening ------------------------------------------------------------- */
