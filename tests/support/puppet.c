@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -307,6 +308,21 @@ int puppet_end(struct puppet *p)
 {
 	close_fd(&p->to);
 	return puppet_wait(p);
+}
+
+const char *puppet_text(const char *fmt, ...)
+{
+	static char texts[4][1024];
+	static unsigned turn;
+	char *text = texts[turn++ % 4];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(texts[0]), fmt, ap);
+	va_end(ap);
+	CHILD_CHECK(n >= 0 && (size_t)n < sizeof(texts[0]));
+	return text;
 }
 
 unsigned puppet_port(void)

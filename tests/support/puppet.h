@@ -98,6 +98,10 @@ int puppet_end(struct puppet *p);
 /* The same for one that ends by itself. */
 int puppet_wait(struct puppet *p);
 
+/* As printf(3); valid for three calls more. */
+const char *puppet_text(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
 /* A port that is free; as root in a network of the test's own. */
 unsigned puppet_port(void);
 

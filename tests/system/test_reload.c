@@ -5,7 +5,6 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -44,21 +43,6 @@ static void reload_well(void)
 
 	cr_assert_eq(reload(&c), 0, "%s", c.err);
 	capture_free(&c);
-}
-
-static const char *formatted(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2)));
-static const char *formatted(const char *fmt, ...)
-{
-	static char texts[4][512];
-	static unsigned turn;
-	char *text = texts[turn++ % 4];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(texts[0]), fmt, ap);
-	va_end(ap);
-	return text;
 }
 
 /* ---- the new policy ------------------------------------------------------ */
@@ -142,7 +126,7 @@ static void write_wrong(void)
 /* The place of the mistake: behind three lines of puppet_policy(). */
 static const char *place(void)
 {
-	return formatted("wicket: %s:5:6: ", p.policy);
+	return puppet_text("wicket: %s:5:6: ", p.policy);
 }
 
 static void expect_stderr(const char *text)
@@ -309,14 +293,14 @@ Test(reload, gives_a_running_worker_a_low_port_and_takes_it_again)
 {
 	unsigned high = puppet_port();
 	unsigned low = p.root ? 81 : puppet_port();
-	const char *address = formatted("tcp 127.0.0.1:%u", low);
-	const char *listens = formatted("listen 0 tcp 127.0.0.1:%u", low);
-	const char *rule = formatted("listen tcp 127.0.0.1:%u\n", high);
+	const char *address = puppet_text("tcp 127.0.0.1:%u", low);
+	const char *listens = puppet_text("listen 0 tcp 127.0.0.1:%u", low);
+	const char *rule = puppet_text("listen tcp 127.0.0.1:%u\n", high);
 
 	puppet_policy(&p, rule);
 	puppet_run(&p, NULL, HUP("ignore"));
 	PUPPET(&p, "EACCES", listens);
-	puppet_policy(&p, formatted("%slisten %s\n", rule, address));
+	puppet_policy(&p, puppet_text("%slisten %s\n", rule, address));
 	reload_well();
 	cr_assert(strncmp(puppet_ask(&p, listens), "ok ", 3) == 0, "%s",
 		  p.line);
@@ -331,7 +315,7 @@ Test(reload, gives_a_running_worker_a_low_port_and_takes_it_again)
 
 Test(reload, takes_the_name_of_a_unix_socket_away)
 {
-	const char *path = formatted("%s/run/socket", p.s.dir);
+	const char *path = puppet_text("%s/run/socket", p.s.dir);
 	struct stat st;
 
 	scratch_mkdir(&p.s, "run", 0755);
@@ -340,7 +324,7 @@ Test(reload, takes_the_name_of_a_unix_socket_away)
 	cr_assert(strncmp(puppet_ask(&p, "listen 0 unix @/run/socket"), "ok ",
 			  3) == 0,
 		  "%s", p.line);
-	cr_assert_eq(connects(formatted("unix %s", path)), 0);
+	cr_assert_eq(connects(puppet_text("unix %s", path)), 0);
 	puppet_policy(&p, "read @/a\n");
 	reload_well();
 	cr_assert_eq(lstat(path, &st), -1);
@@ -351,9 +335,9 @@ Test(reload, takes_the_name_of_a_unix_socket_away)
 Test(reload, and_a_kill_leave_a_listener_the_same_socket)
 {
 	unsigned port = puppet_port();
-	const char *rule = formatted("listen tcp 127.0.0.1:%u\n", port);
-	const char *listens = formatted("listen 0 tcp 127.0.0.1:%u", port);
-	const char *address = formatted("tcp 127.0.0.1:%u", port);
+	const char *rule = puppet_text("listen tcp 127.0.0.1:%u\n", port);
+	const char *listens = puppet_text("listen 0 tcp 127.0.0.1:%u", port);
+	const char *address = puppet_text("tcp 127.0.0.1:%u", port);
 	char first[64];
 	int fd;
 
@@ -363,7 +347,7 @@ Test(reload, and_a_kill_leave_a_listener_the_same_socket)
 	cr_assert(strncmp(first, "ok ", 3) == 0, "%s", first);
 	fd = sock_connect(address, 0);
 	cr_assert_geq(fd, 0);
-	puppet_policy(&p, formatted("%sread @/a\n", rule));
+	puppet_policy(&p, puppet_text("%sread @/a\n", rule));
 	reload_well();
 	PUPPET(&p, "ok text of a", "open @/a");
 	PUPPET(&p, first, listens);
@@ -397,9 +381,9 @@ Test(reload, is_a_generation_that_status_shows)
 	(void)puppet_ask(&p, "open @/a");
 	cr_assert_eq(capture_wicket(&c, ARGV("status", p.name)), 0, "%s",
 		     c.err);
-	cr_assert(strstr(c.out, formatted("pid %d: 3 requests, 1 denied, 2 "
-					  "descriptors\n",
-					  puppet_worker(&p))),
+	cr_assert(strstr(c.out, puppet_text("pid %d: 3 requests, 1 denied, 2 "
+					    "descriptors\n",
+					    puppet_worker(&p))),
 		  "%s", c.out);
 	capture_free(&c);
 	cr_assert_eq(puppet_end(&p), 0);
@@ -476,11 +460,11 @@ Test(reload, is_asked_for_at_a_socket_that_is_its_owners_alone)
 
 	puppet_policy(&p, "read @/a\n");
 	puppet_run(&p, NULL, NULL);
-	cr_assert_eq(lstat(formatted("%s/wicket", dir), &st), 0);
+	cr_assert_eq(lstat(puppet_text("%s/wicket", dir), &st), 0);
 	cr_assert_eq(st.st_uid, geteuid());
 	cr_assert_eq(st.st_mode, S_IFDIR | 0700);
 	cr_assert_eq(
-		lstat(formatted("%s/wicket/%s.%d", dir, p.name, p.pid), &st),
+		lstat(puppet_text("%s/wicket/%s.%d", dir, p.name, p.pid), &st),
 		0);
 	cr_assert_eq(st.st_uid, geteuid());
 	cr_assert_eq(st.st_mode, S_IFSOCK | 0600);
