@@ -22,14 +22,13 @@
 #include <unistd.h>
 
 #include "own.h"
+#include "puppet/puppet.h"
 #include "support/scratch.h"
-#include "wicket/wicket.h"
 
-static struct wicket *w;
+struct wicket *w;
 static int listener = -1;
 
-static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *fmt, ...)
+void say(const char *fmt, ...)
 {
 	char line[1024];
 	va_list ap;
@@ -45,7 +44,7 @@ static void say(const char *fmt, ...)
 		_exit(2);
 }
 
-static void say_done(int r)
+void say_done(int r)
 {
 	say("%s", r < 0 ? strerrorname_np(errno) : "ok");
 }
@@ -260,7 +259,11 @@ static const struct {
 	{"reload", order_reload},     {"hup", order_hup},
 	{"hups", order_hups},	      {"notify", order_notify},
 	{"getenv", order_getenv},     {"inode", order_inode},
-	{"pid", order_pid},	      {"exit", order_exit},
+	{"storm", order_storm},	      {"calm", order_calm},
+	{"clones", order_clones},     {"all", order_all},
+	{"abandon", order_abandon},   {"half", order_half},
+	{"deaf", order_deaf},	      {"pid", order_pid},
+	{"exit", order_exit},
 };
 
 static void obey(char *line)

@@ -44,12 +44,14 @@ static void copy_program(struct puppet *p)
 
 void puppet_make(struct puppet *p)
 {
+	static unsigned made;
+
 	*p = (struct puppet){.root = geteuid() == 0, .to = -1, .from = -1};
 	p->err = memfd_create("stderr", MFD_CLOEXEC);
 	/* Many write to it: each behind the other. */
 	CHILD_CHECK(p->err >= 0 && fcntl(p->err, F_SETFL, O_APPEND) == 0);
 	scratch_make(&p->s);
-	snprintf(p->name, sizeof(p->name), "puppet%d", getpid());
+	snprintf(p->name, sizeof(p->name), "puppet%d-%u", getpid(), made++);
 	snprintf(p->policy, sizeof(p->policy), "%.200s/%.30s.policy", p->s.dir,
 		 p->name);
 	snprintf(p->program, sizeof(p->program), "%.200s/puppet", p->s.dir);
