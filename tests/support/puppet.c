@@ -292,7 +292,7 @@ void puppet_kill_helper(struct puppet *p)
 
 int puppet_wait(struct puppet *p)
 {
-	int status = program_wait(p->pid);
+	int status = child_wait(p->pid, PATIENCE_MS);
 
 	if (status != 0) {
 		_cleanup_free_ char *err = puppet_stderr(p);

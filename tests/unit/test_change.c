@@ -195,7 +195,7 @@ static void set_up(void)
 		.change = {.next = {.control = -1}},
 	};
 	sv.helper_program = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	cr_assert_eq(edition_load(&sv.options, &sv.edition, &f), 0, "%s",
+	cr_assert_eq(edition_load(&sv.options, NULL, &sv.edition, &f), 0, "%s",
 		     f.text);
 	for (int i = 0; i < 2; i++) {
 		struct channel *made;
