@@ -234,8 +234,8 @@ static int64_t now_ms(void)
 }
 
 /*
- * The file that the rule names is replaced by what no look at the machine will
- * allow: a link to elsewhere.  Each request may ask for a renewal.
+ * The worker may move its tree away as often as it likes, and ask for reloads:
+ * each is a reason for another helper.
  */
 Test(deploy, attack_26_a_worker_renews_its_helper_once_a_second_at_most)
 {
