@@ -349,12 +349,15 @@ static void hurry(struct supervisor *s, int64_t now)
 	if (c->stopping && now >= c->kill_at)
 		(void)kill(s->helper.pid, SIGKILL);
 	if (c->next.pid > 0 && !c->ready &&
-	    now >= c->begun + GENERATION_READY_MS)
+	    now >= c->begun + GENERATION_READY_MS) {
+		/* Who has hung so long is not waited for once more. */
+		(void)kill(c->next.pid, SIGKILL);
 		abandon(s,
 			fail(&f, -ETIMEDOUT,
 			     "the next helper does not "
 			     "report"),
 			&f);
+	}
 }
 
 void change_step(struct supervisor *s)
