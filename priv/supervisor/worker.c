@@ -141,15 +141,14 @@ static bool has_signal(pid_t pid, int sig)
 {
 	char path[64], line[128];
 	_cleanup_file_ FILE *f = NULL;
-	unsigned long long set;
 	bool found = false;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	f = fopen(path, "re");
 	while (f && !found && fgets(line, sizeof(line), f))
-		if (sscanf(line, "SigIgn: %llx", &set) == 1 ||
-		    sscanf(line, "SigCgt: %llx", &set) == 1)
-			found = set >> (sig - 1) & 1;
+		if (strncmp(line, "SigIgn:", 7) == 0 ||
+		    strncmp(line, "SigCgt:", 7) == 0)
+			found = strtoull(line + 7, NULL, 16) >> (sig - 1) & 1;
 	return found;
 }
 
