@@ -375,14 +375,14 @@ SITE_TEST(serve, has_a_clone_that_the_supervisor_knew_first, "read @/**\n")
 	/* It is there: nothing is waited for. */
 	CHILD_CHECK(control_recv(v.control, &m) == 1);
 	CHILD_CHECK(m.c.kind == CONTROL_CHANNEL && m.nfds == 1);
-	CHILD_CHECK(m.c.id == 7 && m.c.number == 6);
+	CHILD_CHECK(m.c.id == 7);
 	control_clear(&m);
 	close_fd(&first);
 	request(&v, 2, OP_open, "/etc/shadow");
 	expect(&v, 2, EACCES);
 	first = clone(&v, 3);
 	CHILD_CHECK(control_recv(v.control, &m) == 1);
-	CHILD_CHECK(m.c.id == 9 && m.c.number == 7);
+	CHILD_CHECK(m.c.id == 9);
 	control_clear(&m);
 	close_fd(&first);
 	CHILD_CHECK(server_end(&v) == 0);

@@ -134,8 +134,8 @@ Test(supervisor_faults, a_listener_is_kept_whole_or_not)
 		cr_assert_eq(t.n, r < 0 ? 0u : 1u);
 		control_clear(&m);
 	} while (r < 0);
-	/* The address, the path, the table. */
-	cr_assert_eq(nth, 4u);
+	/* The address, the path, the limits, the table. */
+	cr_assert_eq(nth, 5u);
 	listeners_close(&t);
 	close_ends();
 }
