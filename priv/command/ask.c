@@ -93,19 +93,31 @@ static int add(struct running **v, size_t n, const struct running *r)
 	return 0;
 }
 
-static void close_dir(DIR **dir)
+/* Those in the directory that answer, in no order. */
+static ssize_t collect(DIR *dir, const char *name, struct running **ret)
 {
-	if (*dir)
-		(void)closedir(*dir);
+	const struct dirent *entry;
+	size_t n = 0;
+
+	while ((entry = readdir(dir))) {
+		struct running r;
+
+		if (!take_name(entry->d_name, &r) ||
+		    (name && strcmp(r.name, name) != 0) || !answers(&r))
+			continue;
+		if (add(ret, n, &r) < 0)
+			return -ENOMEM;
+		n++;
+	}
+	return (ssize_t)n;
 }
 
 ssize_t ask_running(const char *name, struct running **ret)
 {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
-	_cleanup_free_ struct running *v = NULL;
-	struct dirent *entry;
-	size_t n = 0;
+	struct running *v = NULL;
+	ssize_t n;
+	DIR *dir;
 
 	*ret = NULL;
 	if (!ask_directory(path, sizeof(path)))
@@ -113,20 +125,15 @@ ssize_t ask_running(const char *name, struct running **ret)
 	dir = opendir(path);
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(dir))) {
-		struct running r;
-
-		if (!take_name(entry->d_name, &r) ||
-		    (name && strcmp(r.name, name) != 0) || !answers(&r))
-			continue;
-		if (add(&v, n, &r) < 0)
-			return -ENOMEM;
-		n++;
+	n = collect(dir, name, &v);
+	(void)closedir(dir);
+	if (n <= 0) {
+		free(v);
+		return n;
 	}
-	if (n > 0)
-		qsort(v, n, sizeof(*v), by_name);
-	*ret = take_ptr(&v);
-	return (ssize_t)n;
+	qsort(v, (size_t)n, sizeof(*v), by_name);
+	*ret = v;
+	return n;
 }
 
 int ask(const struct running *to, const char *question, char **ret,

@@ -138,8 +138,13 @@ static void print_strict(const struct dropin *d, FILE *to)
 		return;
 	(void)fprintf(to,
 		      "# %s:%u: ProtectSystem=strict: what the policy changes, "
-		      "and the audit.\n"
-		      "ReadWritePaths=-/var/log/wicket\n",
+		      "the audit,\n"
+		      "# and the socket for 'wicket status', which others "
+		      "share.\n"
+		      "ReadWritePaths=-/var/log/wicket\n"
+		      "RuntimeDirectory=wicket\n"
+		      "RuntimeDirectoryMode=0700\n"
+		      "RuntimeDirectoryPreserve=yes\n",
 		      s->file, s->line);
 	print_writable(d->policy, to);
 }

@@ -91,6 +91,17 @@ static unsigned long number(const char *name)
 	return errno || *end ? 0 : n;
 }
 
+int descriptors_raise(struct rlimit *ret)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	*ret = limit;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
+}
+
 unsigned descriptors_listen(void)
 {
 	unsigned long n = number("LISTEN_FDS");

@@ -6,6 +6,7 @@
 #define SUPERVISOR_DESCRIPTORS_H
 
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include "own.h"
 
@@ -29,5 +30,12 @@ _must_use_ int descriptors_give(int from, int to);
  * process (LISTEN_PID and LISTEN_FDS): 0 where there are none.
  */
 unsigned descriptors_listen(void);
+
+/*
+ * Raises the limit of open descriptors as far as it goes: a helper's clients,
+ * and what we keep for the next one, must not end at a shell's default.  *ret
+ * is what it was.  0 or -errno.
+ */
+_must_use_ int descriptors_raise(struct rlimit *ret);
 
 #endif

@@ -72,6 +72,9 @@ static int start(struct supervisor *s, struct failure *f)
 	s->started = clock_ms();
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return fail(f, -errno, "cannot become undumpable");
+	if ((r = descriptors_raise(&s->files)) < 0)
+		return fail(f, r, "cannot raise the limit of descriptors: %s",
+			    strerror(-r));
 	if ((r = sanitize(s)) < 0)
 		return fail(f, r, "cannot close what was inherited: %s",
 			    strerror(-r));

@@ -10,6 +10,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "own.h"
@@ -61,11 +62,12 @@ struct change {
 
 struct supervisor {
 	struct options options;
-	bool privileged;   /* was started as root: identities change */
-	bool passrights;   /* the channels refuse descriptors */
-	unsigned passed;   /* descriptors from 3 on that are the worker's */
-	sigset_t mask;	   /* the signal mask that we were started with */
-	bool pipe_ignored; /* SIGPIPE was ignored when we were started */
+	bool privileged;     /* was started as root: identities change */
+	bool passrights;     /* the channels refuse descriptors */
+	unsigned passed;     /* descriptors from 3 on that are the worker's */
+	sigset_t mask;	     /* the signal mask that we were started with */
+	bool pipe_ignored;   /* SIGPIPE was ignored when we were started */
+	struct rlimit files; /* RLIMIT_NOFILE as we were started with it */
 	int64_t started;
 
 	struct edition *edition; /* owned: in force */

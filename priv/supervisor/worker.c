@@ -91,6 +91,12 @@ static int restore_signals(const struct supervisor *s)
 	return sigprocmask(SIG_SETMASK, &s->mask, NULL) < 0 ? -errno : 0;
 }
 
+/* The program has its own idea of how many descriptors it can have. */
+static int restore_limit(const struct supervisor *s)
+{
+	return setrlimit(RLIMIT_NOFILE, &s->files) < 0 ? -errno : 0;
+}
+
 static _Noreturn void worker_child(const struct supervisor *s, pid_t supervisor)
 {
 	char **program = s->options.program;
@@ -101,6 +107,9 @@ static _Noreturn void worker_child(const struct supervisor *s, pid_t supervisor)
 		end(EXIT_OWN, r, "set the worker's environment", "");
 	if ((r = arrange_descriptors(s)) < 0)
 		end(EXIT_OWN, r, "arrange the worker's descriptors", "");
+	if ((r = restore_limit(s)) < 0)
+		end(EXIT_OWN, r, "restore the worker's limit of descriptors",
+		    "");
 	if ((r = change_identity(s, &step)) < 0)
 		end(EXIT_OWN, r, "drop the worker's privilege: ", step);
 	if ((r = die_with(supervisor)) < 0)

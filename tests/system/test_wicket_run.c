@@ -604,6 +604,25 @@ static void end(struct capture *c)
 	capture_free(c);
 }
 
+/* Ours is raised for the helpers; what the program may have is not our say. */
+Test(wicket_run, program_finds_its_limit_of_descriptors_as_it_was)
+{
+	const struct rlimit limit = {300, 4000};
+	char status[8192];
+	struct capture c;
+
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	capture_start_wicket(&c, SHELL("ulimit -Sn; ulimit -Hn; " WAIT));
+	capture_until(&c, "ready");
+	cr_expect(strstr(c.out, "300\n4000\n"), "%s", c.out);
+	helper_file(c.pid, "limits", status, sizeof(status));
+	cr_expect(strstr(status, "Max open files            4000 "), "%s",
+		  status);
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	(void)capture_finish(&c);
+	capture_free(&c);
+}
+
 Test(wicket_run, helper_is_as_the_plan_says)
 {
 	char status[8192];
