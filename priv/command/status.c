@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command/ask.h"
@@ -14,7 +15,7 @@
 
 struct client {
 	uint64_t id;
-	uint32_t pid;
+	uint64_t pid;
 	uint64_t requests;
 	uint64_t denied;
 	uint64_t fds;
@@ -30,24 +31,38 @@ static const char *value_of(const char *line, const char *name)
 		       : NULL;
 }
 
+/* Takes a number and the blank behind it off the text. */
+static bool take_number(const char **at, uint64_t max, uint64_t *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(*at, &end, 10);
+	if (errno || end == *at || *ret > max)
+		return false;
+	*at = end + (*end == ' ');
+	return true;
+}
+
 static bool take_client(const char *line, struct client *ret)
 {
-	return sscanf(line,
-		      "client %" SCNu64 " %" SCNu32 " %" SCNu64 " %" SCNu64
-		      " %" SCNu64,
-		      &ret->id, &ret->pid, &ret->requests, &ret->denied,
-		      &ret->fds) == 5;
+	const char *at = value_of(line, "client");
+
+	return at && take_number(&at, UINT64_MAX, &ret->id) &&
+	       take_number(&at, UINT32_MAX, &ret->pid) &&
+	       take_number(&at, UINT64_MAX, &ret->requests) &&
+	       take_number(&at, UINT64_MAX, &ret->denied) &&
+	       take_number(&at, UINT64_MAX, &ret->fds) && !*at;
 }
 
 static bool take_listener(const char *line, uint64_t *ret_index,
 			  const char **ret_address)
 {
-	int at = 0;
+	const char *at = value_of(line, "listener");
 
-	if (sscanf(line, "listener %" SCNu64 " %n", ret_index, &at) != 1 ||
-	    at == 0)
+	if (!at || !take_number(&at, UINT64_MAX, ret_index))
 		return false;
-	*ret_address = line + at;
+	*ret_address = at;
 	return true;
 }
 
@@ -61,7 +76,7 @@ static void print_line(const char *line)
 	size_t name = strcspn(line, " ");
 
 	if (take_client(line, &c))
-		printf("  client %-9" PRIu64 " pid %" PRIu32 ": %" PRIu64
+		printf("  client %-9" PRIu64 " pid %" PRIu64 ": %" PRIu64
 		       " requests, %" PRIu64 " denied, %" PRIu64
 		       " descriptors\n",
 		       c.id, c.pid, c.requests, c.denied, c.fds);
@@ -243,7 +258,7 @@ static int report(const struct running *v, size_t n, bool as_json)
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_free_ char *text = NULL;
 
-		if (ask_one(&v[i], &text) < 0)
+		if (ask_one(&v[i], &text) < 0 || !text)
 			status = COMMAND_NO;
 		else if (as_json)
 			print_json(&j, text);
