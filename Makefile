@@ -373,6 +373,13 @@ bench:
 bench-publish:
 	$(Q)mkdir -p docs/bench
 	$(Q)cp $(B)/bench/results.json $(B)/bench/*.svg docs/bench/
+# The policy is reloaded, and the helper killed, so often under load.
+SOAK_RELOADS ?= 1000
+SOAK_KILLS ?= 500
+soak:
+	$(call have,test)
+	$(again) $(B)/tests/soak/soak all
+	$(Q)$(B)/tests/soak/soak $(SOAK_RELOADS) $(SOAK_KILLS)
 coverage:
 	$(call have,coverage)
 	$(again) MODE=cov tests
@@ -442,6 +449,8 @@ help:
 	@echo 'make valgrind   the tests of the fd-passing core under valgrind'
 	@echo 'make bench      the benchmarks, as a table and as pictures in build/'
 	@echo 'make bench-publish  puts the last results into docs/bench/'
+	@echo 'make soak       reloads and killed helpers under load: SOAK_RELOADS=1000'
+	@echo '                SOAK_KILLS=500'
 	@echo 'make coverage   line coverage of the tests'
 	@echo 'make install    DESTDIR= PREFIX=/usr/local; make uninstall'
 	@echo 'make audit-size lines of the privileged programs'
