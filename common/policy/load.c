@@ -88,11 +88,11 @@ static bool is_safe(const struct loader *ld, const struct stat *st)
 }
 
 static int check_file(struct loader *ld, const char *path,
-		      const struct stat *st)
+		      const struct stat *st, const char *what)
 {
 	if (!S_ISREG(st->st_mode))
 		return fail(ld, path, -EINVAL,
-			    "found no regular file, expected a policy");
+			    "found no regular file, expected %s", what);
 	if (!is_safe(ld, st))
 		return fail(ld, path, -EPERM,
 			    "found uid %u and mode %04o, expected a file that "
@@ -137,7 +137,8 @@ static int check_path(struct loader *ld, const char *path, char *ret)
 }
 
 /* Where nobody but root can change a name, nothing can change meanwhile. */
-static int open_policy(struct loader *ld, const char *path, int *ret_fd)
+static int open_checked(struct loader *ld, const char *path, int flags,
+			const char *what, int *ret_fd)
 {
 	char resolved[BOUND_PATH];
 	_cleanup_fd_ int fd = -1;
@@ -146,15 +147,27 @@ static int open_policy(struct loader *ld, const char *path, int *ret_fd)
 
 	if (r < 0)
 		return r;
-	fd = open(resolved,
-		  O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	fd = open(resolved, flags | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail(ld, path, -errno, "cannot open it: %s",
 			    strerror(errno));
-	r = check_file(ld, path, &st);
+	r = check_file(ld, path, &st, what);
 	if (r == 0)
 		*ret_fd = take_fd(&fd);
 	return r;
+}
+
+int policy_open_program(const char *path, int *ret_fd, struct policy_note *err)
+{
+	/* The worker, of whom there is none yet. */
+	struct policy none = {0};
+	struct loader ld = {
+		.p = &none,
+		.err = err,
+		.privileged = geteuid() == 0,
+	};
+
+	return open_checked(&ld, path, O_PATH, "a program", ret_fd);
 }
 
 /* ---- reading ------------------------------------------------------------ */
@@ -205,7 +218,8 @@ static int add_file(struct loader *ld, const char *path)
 	_cleanup_free_ char *text = NULL;
 	_cleanup_fd_ int fd = -1;
 	size_t len = 0;
-	int r = open_policy(ld, path, &fd);
+	int r = open_checked(ld, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
+			     "a policy", &fd);
 
 	if (r < 0)
 		return r;
@@ -287,7 +301,7 @@ static int add_dropins(struct loader *ld, const char *dir)
 	return r;
 }
 
-static bool is_name(const char *name)
+bool policy_is_name(const char *name)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -306,7 +320,7 @@ static int add_named(struct loader *ld, const struct policy_places *places,
 	bool found = false;
 	int r;
 
-	if (!is_name(name))
+	if (!policy_is_name(name))
 		return fail(ld, name, -EINVAL,
 			    "found no name of a policy, expected letters, "
 			    "digits and _@.+-, or a path with a slash");

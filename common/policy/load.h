@@ -49,4 +49,15 @@ _must_use_ int policy_load_again(const struct policy *from,
 				 struct policy_notes *warnings,
 				 struct policy_note *err);
 
+/* What a policy in those directories can be called. */
+bool policy_is_name(const char *name);
+
+/*
+ * Opens a program, O_PATH: a regular file that is held to the same as a
+ * policy, so that what is executed by the descriptor is what only they have
+ * made.  0, or -errno with *err filled.
+ */
+_must_use_ int policy_open_program(const char *path, int *ret_fd,
+				   struct policy_note *err);
+
 #endif

@@ -442,3 +442,53 @@ Test(load, finds_again_what_is_wrong_by_now_and_where)
 	cr_assert_str_eq(err.source, "main.c");
 	cr_assert_eq(err.line, 3);
 }
+
+/* ---- programs ------------------------------------------------------------ */
+
+Test(load, opens_a_program_that_only_root_can_change)
+{
+	_cleanup_fd_ int fd = -1;
+	_cleanup_fd_ int same = -1;
+
+	scratch_write(&s, "print", "#!/bin/sh\n", 0755);
+	scratch_link(&s, "link", "print");
+	cr_assert_eq(policy_open_program(scratch_path(&s, "link"), &fd, &err),
+		     0, "%s", err.text);
+	same = open(scratch_path(&s, "print"), O_RDONLY | O_CLOEXEC);
+	cr_assert(fds_same(fd, same));
+	cr_assert(fds_cloexec(fd));
+	/* By it nobody can read or write. */
+	cr_assert(fcntl(fd, F_GETFL) & O_PATH);
+}
+
+Test(load, refuses_a_program_that_others_can_change)
+{
+	int fd = -7;
+
+	scratch_write(&s, "print", "#!/bin/sh\n", 0775);
+	cr_assert_eq(policy_open_program(scratch_path(&s, "print"), &fd, &err),
+		     -EPERM);
+	cr_assert_str_eq(err.source, scratch_path(&s, "print"));
+	cr_assert(strstr(err.text, "mode 0775"), "%s", err.text);
+	scratch_mkdir(&s, "open", 0777);
+	scratch_write(&s, "open/print", "#!/bin/sh\n", 0755);
+	cr_assert_eq(
+		policy_open_program(scratch_path(&s, "open/print"), &fd, &err),
+		-EPERM);
+	cr_assert(strstr(err.text, "found the directory"), "%s", err.text);
+	cr_assert_eq(policy_open_program(scratch_path(&s, ""), &fd, &err),
+		     -EINVAL);
+	cr_assert(strstr(err.text, "expected a program"), "%s", err.text);
+	cr_assert_eq(fd, -7);
+}
+
+Test(load, knows_a_name_from_a_path)
+{
+	cr_assert(policy_is_name("httpd"));
+	cr_assert(policy_is_name("httpd@a-1.2_x+"));
+	cr_assert_not(policy_is_name(""));
+	cr_assert_not(policy_is_name(".."));
+	cr_assert_not(policy_is_name("./httpd"));
+	cr_assert_not(policy_is_name("/etc/wicket/httpd.policy"));
+	cr_assert_not(policy_is_name("a b"));
+}
