@@ -38,6 +38,8 @@ enum {
 	BOUND_POLICY_RULES = 65536,
 	BOUND_POLICY_SOURCES = 256,
 	BOUND_POLICY_WARNINGS = 1024,
+	/* ... words of the command that prints one. */
+	BOUND_POLICY_COMMAND = 64,
 	/* ... and packed for the helper. */
 	BOUND_POLICY_PACKED = 64 << 20,
 

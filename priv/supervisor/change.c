@@ -31,14 +31,52 @@ enum {
 
 void change_want(struct supervisor *s, enum want want)
 {
-	s->change.wants |= want;
+	if (s->options.policy_from && want & WANT_BY_SOMEBODY)
+		s->change.asks |= want;
+	else
+		s->change.wants |= want;
 }
 
-/* When what is wanted may be begun. */
-static int64_t renew_at(const struct change *c)
+/* When what is wanted may be begun, where the last such was begun then. */
+static int64_t renew_at(unsigned wants, int64_t begun)
 {
-	return c->wants & (WANT_SIGNAL | WANT_CONSOLE) ? 0
-						       : c->begun + RENEW_MS;
+	return wants & (WANT_SIGNAL | WANT_CONSOLE) ? 0 : begun + RENEW_MS;
+}
+
+/* ---- asking for the policy ----------------------------------------------- */
+
+/*
+ * Before another helper is begun for them, --policy-from is run: beside the
+ * helper that serves, which is replaced meanwhile where it ends.  Who asks
+ * while it runs may know of what it has not seen, and has it run once more.
+ */
+static bool may_ask(const struct supervisor *s)
+{
+	return s->change.asks && s->from.pid == 0 && !s->from.done;
+}
+
+static int64_t ask_at(const struct supervisor *s)
+{
+	return renew_at(s->change.asks, s->from.begun);
+}
+
+static void ask_step(struct supervisor *s)
+{
+	struct change *c = &s->change;
+
+	policyfrom_step(&s->from);
+	if (may_ask(s) && clock_ms() >= ask_at(s)) {
+		c->asked = c->asks;
+		c->asks = 0;
+		notify_reloading(&s->notify);
+		channels_begin(&s->channels, WANT_RELOAD);
+		console_begun(&s->console);
+		policyfrom_begin(&s->from, s);
+	}
+	if (s->from.done) {
+		c->wants |= c->asked;
+		c->asked = 0;
+	}
 }
 
 /* ---- the next helper ----------------------------------------------------- */
@@ -52,6 +90,13 @@ static int64_t wait_ms(unsigned failures, int64_t most)
 	return ms < most ? ms : most;
 }
 
+/* What those who wait get by it: a policy read anew has new locks as well. */
+static unsigned met_by(unsigned serves)
+{
+	return serves & WANT_BY_SOMEBODY ? WANT_LOCK | WANT_RELOAD
+					 : serves & WANT_LOCK;
+}
+
 /*
  * There will be no other helper for what was wanted.  Where one serves, it goes
  * on, and nobody has to wait for the next.
@@ -62,7 +107,8 @@ static void give_up(struct supervisor *s, int error, const struct failure *f)
 
 	c->edition = edition_free(c->edition);
 	c->ready = false;
-	channels_keep(&s->channels, s->helper.control, error);
+	channels_keep(&s->channels, s->helper.control, error,
+		      met_by(c->serves));
 	reload_failed(s, c->serves, error, f);
 	c->serves = 0;
 	if (s->helper.pid > 0 && !c->stopping)
@@ -82,10 +128,15 @@ static int make_edition(struct supervisor *s, struct failure *f)
 
 	c->serves = c->wants;
 	c->wants = 0;
-	channels_begin(&s->channels);
-	console_begun(&s->console);
 	if (!c->serves)
 		return 0;
+	/* Those whom --policy-from was run for asked before that began. */
+	if (s->options.policy_from) {
+		channels_begin(&s->channels, WANT_LOCK);
+	} else {
+		channels_begin(&s->channels, met_by(c->serves));
+		console_begun(&s->console);
+	}
 	return reload_edition(s, c->serves, &c->edition, f);
 }
 
@@ -143,7 +194,7 @@ static void hear_next(struct supervisor *s)
 
 /* ---- taking over --------------------------------------------------------- */
 
-static void give_all(struct supervisor *s)
+static void give_all(struct supervisor *s, unsigned serves)
 {
 	struct change *c = &s->change;
 	unsigned flags = c->crashed ? CONTROL_HELLO : 0;
@@ -152,7 +203,7 @@ static void give_all(struct supervisor *s)
 
 	for (size_t i = 0; r == 0 && i < s->channels.n; i++)
 		r = channels_give(&s->channels, &s->channels.v[i],
-				  s->helper.control, flags);
+				  s->helper.control, flags, met_by(serves));
 	/* Who has not got all of them must not serve. */
 	if (r < 0)
 		(void)kill(s->helper.pid, SIGKILL);
@@ -172,9 +223,10 @@ static void take_over(struct supervisor *s)
 	c->ready = false;
 	c->stopping = false;
 	c->serves = 0;
-	give_all(s);
+	give_all(s, serves);
 	c->crashed = false;
-	c->wants &= ~(WANT_LOCK | WANT_RELOAD);
+	/* What was printed for it is still to be taken. */
+	c->wants &= ~(WANT_LOCK | (s->from.done ? 0 : WANT_RELOAD));
 	reload_done(s, serves);
 }
 
@@ -182,7 +234,7 @@ static void take_over(struct supervisor *s)
 void change_add_channel(struct supervisor *s, struct channel *c)
 {
 	if (s->helper.pid > 0 && !s->change.stopping &&
-	    channels_give(&s->channels, c, s->helper.control, 0) < 0)
+	    channels_give(&s->channels, c, s->helper.control, 0, 0) < 0)
 		(void)kill(s->helper.pid, SIGKILL);
 }
 
@@ -338,7 +390,7 @@ static bool may_begin(const struct supervisor *s, int64_t now)
 		return false;
 	if (s->helper.pid == 0)
 		return now >= c->due;
-	return c->wants && now >= renew_at(c);
+	return c->wants && now >= renew_at(c->wants, c->begun);
 }
 
 static void hurry(struct supervisor *s, int64_t now)
@@ -362,8 +414,10 @@ static void hurry(struct supervisor *s, int64_t now)
 
 void change_step(struct supervisor *s)
 {
-	int64_t now = clock_ms();
+	int64_t now;
 
+	ask_step(s);
+	now = clock_ms();
 	hurry(s, now);
 	if (s->change.ready && s->helper.pid == 0)
 		take_over(s);
@@ -383,7 +437,9 @@ int change_timeout(const struct supervisor *s)
 	else if (s->helper.pid == 0)
 		at = c->due;
 	else if (c->wants)
-		at = renew_at(c);
+		at = renew_at(c->wants, c->begun);
+	if (may_ask(s) && ask_at(s) < at)
+		at = ask_at(s);
 	return clock_until(at);
 }
 

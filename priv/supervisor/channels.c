@@ -113,15 +113,15 @@ int channels_ask(struct channels *t, uint64_t id, unsigned why)
 	return 0;
 }
 
-void channels_begin(struct channels *t)
+void channels_begin(struct channels *t, unsigned why)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		t->v[i].served |= t->v[i].asked;
-		t->v[i].asked = 0;
+		t->v[i].served |= t->v[i].asked & why;
+		t->v[i].asked &= ~why;
 	}
 }
 
-void channels_keep(struct channels *t, int control, int error)
+void channels_keep(struct channels *t, int control, int error, unsigned why)
 {
 	struct control keep = {.kind = CONTROL_KEEP,
 			       .number = (uint64_t)-error};
@@ -130,14 +130,14 @@ void channels_keep(struct channels *t, int control, int error)
 	for (size_t i = 0; i < t->n; i++) {
 		keep.id = t->v[i].id;
 		/* Where it does not get there, the helper has ended. */
-		if (t->v[i].served && r == 0)
+		if (t->v[i].served & why && r == 0)
 			r = control_send(control, &keep, NULL, 0);
-		t->v[i].served = 0;
+		t->v[i].served &= ~why;
 	}
 }
 
 int channels_give(const struct channels *t, struct channel *c, int control,
-		  unsigned flags)
+		  unsigned flags, unsigned why)
 {
 	const struct control m = {
 		.kind = CONTROL_CHANNEL,
@@ -147,7 +147,7 @@ int channels_give(const struct channels *t, struct channel *c, int control,
 		.frames = c->limits,
 		.frames_len = c->limits_len,
 	};
-	unsigned served = c->served;
+	unsigned served = c->served & why;
 	int r = control_send(control, &m, &c->fd, 1);
 
 	c->asked = 0;

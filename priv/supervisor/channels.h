@@ -53,16 +53,17 @@ void channels_close_ended(struct channels *t, const struct pollfd *p);
 
 /* One waits for another helper, for why: 0, -ENOENT for one that is gone. */
 _must_use_ int channels_ask(struct channels *t, uint64_t id, unsigned why);
-/* Another helper is begun: it serves those who have asked until now. */
-void channels_begin(struct channels *t);
+/* Another helper is begun: it serves those who asked for that until now. */
+void channels_begin(struct channels *t, unsigned why);
 /* It does not come: the one behind control is told who need not wait. */
-void channels_keep(struct channels *t, int control, int error);
+void channels_keep(struct channels *t, int control, int error, unsigned why);
 
 /*
  * Sends one to another helper, behind control: 0 or -errno.  flags is 0 or
- * CONTROL_HELLO, which is for those for whom nothing was given back.
+ * CONTROL_HELLO, which is for those for whom nothing was given back; why is
+ * what that helper was begun for.
  */
 _must_use_ int channels_give(const struct channels *t, struct channel *c,
-			     int control, unsigned flags);
+			     int control, unsigned flags, unsigned why);
 
 #endif

@@ -17,8 +17,8 @@
 #include "wicket/fdpass.h"
 
 enum {
-	/* A helper that starts may take as long as that. */
-	RELOAD_MS = 40000,
+	/* --policy-from and a helper that starts may take as long as that. */
+	RELOAD_MS = 50000,
 	STATUS_MS = 2000,
 	NEW_MS = 10000,
 };

@@ -10,6 +10,7 @@
 #include "policy/load.h"
 #include "policy/pack.h"
 #include "supervisor/memfd.h"
+#include "supervisor/policyprogram.h"
 #include "supervisor/program.h"
 
 static int edition_new(struct edition **ret)
@@ -87,6 +88,43 @@ static int load(const struct options *o, struct edition *e, struct failure *f)
 			    &err);
 
 	return r < 0 ? fail_note(f, r, &err) : 0;
+}
+
+/*
+ * Who could signal or trace the command that prints the policy could write the
+ * policy; and what it starts could do so to a helper.
+ */
+static int check_apart(const struct policy_who *who, const char *what,
+		       const struct edition *e, struct failure *f)
+{
+	struct policy_note err = POLICY_NOTE_INIT;
+
+	if (geteuid() != 0 || who->uid != POLICYPROGRAM_UID)
+		return 0;
+	policy_note_set(&err, e->policy->sources[who->source], who->line,
+			who->column,
+			"found uid %u, as which --policy-from runs, for the "
+			"%s, expected another user",
+			who->uid, what);
+	return fail_note(f, -EPERM, &err);
+}
+
+static int load_output(const struct options *o, struct policyfrom *from,
+		       struct edition *e, struct failure *f)
+{
+	struct policy_note err = POLICY_NOTE_INIT;
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int r = policyfrom_take(from, &text, &len, f);
+
+	if (r < 0)
+		return r;
+	r = policy_load_text(o->policy, from->source, text, len, o->instance,
+			     &e->policy, &e->warnings, &err);
+	if (r < 0)
+		return fail_note(f, r, &err);
+	r = check_apart(&e->policy->worker, "worker", e, f);
+	return r < 0 ? r : check_apart(&e->policy->helper, "helper", e, f);
 }
 
 static int load_again(const struct options *o, const struct edition *before,
@@ -191,15 +229,19 @@ static int make_plan(struct edition *e, const struct edition *before,
 
 /* ---- the whole ----------------------------------------------------------- */
 
-int edition_load(struct options *o, const struct edition *before,
-		 struct edition **ret, struct failure *f)
+int edition_load(struct options *o, struct policyfrom *from,
+		 const struct edition *before, struct edition **ret,
+		 struct failure *f)
 {
 	__attribute__((cleanup(edition_freep))) struct edition *e = NULL;
 	int r = edition_new(&e);
 
 	if (r < 0)
 		return fail(f, r, "out of memory");
-	r = o->policy ? load(o, e, f) : load_text(o, e, f);
+	if (o->policy_from)
+		r = load_output(o, from, e, f);
+	else
+		r = o->policy ? load(o, e, f) : load_text(o, e, f);
 	if (r >= 0)
 		r = make_plan(e, before, f);
 	if (r >= 0)

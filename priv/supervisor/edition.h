@@ -12,6 +12,7 @@
 #include "policy/policy.h"
 #include "supervisor/failure.h"
 #include "supervisor/options.h"
+#include "supervisor/policyfrom.h"
 
 struct edition {
 	struct policy *policy;	      /* owned */
@@ -28,11 +29,13 @@ struct edition {
 
 /*
  * Reads the policy and looks at the machine; a text that came by a descriptor
- * is read once.  What can be taken from the edition before (NULL: there is
+ * is read once, one of --policy-from is what is taken of *from, which must be
+ * done.  What can be taken from the edition before (NULL: there is
  * none) is.  0, or -errno and the text.
  */
-_must_use_ int edition_load(struct options *o, const struct edition *before,
-			    struct edition **ret, struct failure *f);
+_must_use_ int edition_load(struct options *o, struct policyfrom *from,
+			    const struct edition *before, struct edition **ret,
+			    struct failure *f);
 
 /*
  * The texts of the edition before, and another look at the machine: what was

@@ -90,13 +90,27 @@ static void worker_ended(struct supervisor *s, int status)
 	restart_ended(&s->restart, s->options.restart, status, clock_ms());
 }
 
+/* A child that can be reaped: until it is, its number is no other's. */
+static pid_t ended(void)
+{
+	siginfo_t si = {0};
+
+	return waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) < 0
+		       ? -errno
+		       : si.si_pid;
+}
+
 /* As PID 1 of a container, children of others are ours to bury too. */
 static void reap(struct supervisor *s)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = ended()) > 0) {
+		if (policyfrom_ended(&s->from, pid))
+			continue;
+		if (waitpid(pid, &status, WNOHANG) != pid)
+			break;
 		if (change_reaped(s, pid, status))
 			continue;
 		if (pid == s->worker && !s->options.embedded)
@@ -159,6 +173,7 @@ enum {
 	NOTIFY,
 	HELPER,
 	NEXT,
+	FROM,
 	CONSOLE,
 	CHANNELS = CONSOLE + CONSOLE_POLL,
 };
@@ -174,6 +189,7 @@ static int timeout(const struct supervisor *s)
 {
 	int ms = earlier(change_timeout(s), console_timeout(&s->console));
 
+	ms = earlier(ms, policyfrom_timeout(&s->from));
 	return s->restart.waiting ? earlier(ms, clock_until(s->restart.due))
 				  : ms;
 }
@@ -193,6 +209,7 @@ static int wait_for(const struct supervisor *s, int signals,
 	p[HELPER] = (struct pollfd){.fd = s->helper.control, .events = POLLIN};
 	p[NEXT] = (struct pollfd){.fd = starting ? s->change.next.control : -1,
 				  .events = POLLIN};
+	p[FROM] = policyfrom_watch(&s->from);
 	console_watch(&s->console, p + CONSOLE);
 	channels_watch(&s->channels, p + CHANNELS);
 	if (poll(p, CHANNELS + s->channels.n, timeout(s)) < 0)
@@ -213,6 +230,8 @@ static int take(struct supervisor *s, int signals)
 		notify_relay(&s->notify);
 	if (p[HELPER].revents || p[NEXT].revents)
 		change_hear(s);
+	if (p[FROM].revents)
+		policyfrom_hear(&s->from);
 	console_take(s, p + CONSOLE);
 	return p[SIGNALS].revents ? take_signals(s, signals) : 0;
 }

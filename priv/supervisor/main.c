@@ -56,7 +56,7 @@ static int start_helper(struct supervisor *s, struct failure *f)
 	s->change.begun = clock_ms();
 	if (r < 0)
 		return r;
-	r = channels_give(&s->channels, &s->channels.v[0], s->helper.control,
+	r = channels_give(&s->channels, &s->channels.v[0], s->helper.control, 0,
 			  0);
 	return r < 0 ? fail(f, r, "cannot give the helper its channel: %s",
 			    strerror(-r))
@@ -209,6 +209,7 @@ int main(int argc, char **argv)
 		.worker_channel = -1,
 		.notify = NOTIFY_INIT,
 		.console = CONSOLE_INIT,
+		.from = POLICYFROM_INIT,
 		.helper = {.control = -1},
 		.change = {.next = {.control = -1}},
 	};

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "policy/load.h"
+
 enum option_id {
 	OPT_QUIET = 256, /* above every short option */
 	OPT_AUDIT,
@@ -17,6 +19,7 @@ enum option_id {
 	OPT_CHANNEL,
 	OPT_STATUS,
 	OPT_POLICY_FD,
+	OPT_POLICY_FROM,
 	OPT_NAME,
 	OPT_PASSRIGHTS,
 	OPT_REQUIRE,
@@ -29,6 +32,7 @@ static const struct option run_options[] = {
 	{"audit-grants", no_argument, NULL, OPT_AUDIT_GRANTS},
 	{"instance", required_argument, NULL, OPT_INSTANCE},
 	{"syslog", required_argument, NULL, OPT_SYSLOG},
+	{"policy-from", required_argument, NULL, OPT_POLICY_FROM},
 	{"require", required_argument, NULL, OPT_REQUIRE},
 	{"restart", required_argument, NULL, OPT_RESTART},
 	{0},
@@ -71,6 +75,9 @@ static int take_text(int id, const char *arg, struct options *o,
 		return 0;
 	case OPT_INSTANCE:
 		o->instance = arg;
+		return 0;
+	case OPT_POLICY_FROM:
+		o->policy_from = arg;
 		return 0;
 	case OPT_NAME:
 		o->name = arg;
@@ -133,6 +140,11 @@ static int take_run(char **rest, struct options *o, struct failure *f)
 		return fail(f, -EINVAL,
 			    "expected a policy; see 'wicket help run'");
 	o->policy = *rest++;
+	if (o->policy_from && !policy_is_name(o->policy))
+		return fail(f, -EINVAL,
+			    "'%s': with --policy-from expected a name for the "
+			    "policy, which is no file",
+			    o->policy);
 	if (rest[0] && strcmp(rest[0], "--") == 0)
 		rest++;
 	else if (rest[0] && rest[0][0] == '-')

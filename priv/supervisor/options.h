@@ -21,9 +21,10 @@
 
 struct options {
 	bool embedded;
-	const char *policy;   /* a name or a path; NULL: policy_fd */
-	const char *instance; /* or NULL */
-	const char *audit;    /* a file, "none", NULL: the default */
+	const char *policy;	 /* a name or a path; NULL: policy_fd */
+	const char *policy_from; /* run: the command that prints it, or NULL */
+	const char *instance;	 /* or NULL */
+	const char *audit;	 /* a file, "none", NULL: the default */
 	bool audit_grants;
 	const char *syslog; /* the syslog socket's path */
 	struct require require;

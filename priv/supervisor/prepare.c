@@ -96,7 +96,13 @@ int prepare(struct supervisor *s, struct failure *f)
 	r = s->options.embedded ? take_channel(s, f) : prepare_channel(s, f);
 	if (r < 0)
 		return r;
-	if ((r = edition_load(&s->options, NULL, &s->edition, f)) < 0 ||
+	/* Nobody is served yet, who could not wait. */
+	if (s->options.policy_from) {
+		policyfrom_begin(&s->from, s);
+		policyfrom_wait(&s->from);
+	}
+	if ((r = edition_load(&s->options, &s->from, NULL, &s->edition, f)) <
+		    0 ||
 	    (r = require_check(s, s->edition, f)) < 0)
 		return r;
 	s->audit = auditfile_open(s->options.audit, s->edition->policy->name,
@@ -111,6 +117,7 @@ int prepare(struct supervisor *s, struct failure *f)
 void supervisor_release(struct supervisor *s)
 {
 	s->edition = edition_free(s->edition);
+	policyfrom_stop(&s->from);
 	console_close(&s->console);
 	channels_free(&s->channels);
 	listeners_close(&s->listeners);

@@ -10,10 +10,6 @@
 #include "supervisor/console.h"
 #include "supervisor/worker.h"
 
-enum {
-	BY_SOMEBODY = WANT_RELOAD | WANT_SIGNAL | WANT_CONSOLE,
-};
-
 static bool same_groups(const struct policy_who *a, const struct policy_who *b)
 {
 	return a->ngroups == b->ngroups &&
@@ -44,11 +40,12 @@ int reload_edition(struct supervisor *s, unsigned wants, struct edition **ret,
 	struct options *o = &s->options;
 	int r;
 
-	if (wants & BY_SOMEBODY)
+	/* Said before the command was started: see change.c. */
+	if (wants & WANT_BY_SOMEBODY && !o->policy_from)
 		notify_reloading(&s->notify);
 	/* A text that came with wicket_start() is all that there is of it. */
-	r = wants & BY_SOMEBODY && o->policy
-		    ? edition_load(o, s->edition, &e, f)
+	r = wants & WANT_BY_SOMEBODY && o->policy
+		    ? edition_load(o, &s->from, s->edition, &e, f)
 		    : edition_renew(o, s->edition, &e, f);
 	if (r >= 0)
 		r = check_worker(s, e, f);
@@ -61,7 +58,7 @@ int reload_edition(struct supervisor *s, unsigned wants, struct edition **ret,
 
 static void say(const struct supervisor *s, unsigned wants)
 {
-	if (s->options.quiet || !(wants & BY_SOMEBODY))
+	if (s->options.quiet || !(wants & WANT_BY_SOMEBODY))
 		return;
 	fprintf(stderr,
 		"wicket: %s: policy reloaded, hash %016" PRIx64
@@ -73,7 +70,7 @@ static void say(const struct supervisor *s, unsigned wants)
 void reload_done(struct supervisor *s, unsigned wants)
 {
 	say(s, wants);
-	if (wants & BY_SOMEBODY)
+	if (wants & WANT_BY_SOMEBODY)
 		notify_reloaded(&s->notify);
 	if (wants & WANT_SIGNAL)
 		worker_signal(s, SIGHUP);
@@ -86,9 +83,9 @@ void reload_failed(struct supervisor *s, unsigned wants, int error,
 {
 	fprintf(stderr, "wicket: %s%s%s\n", f->text,
 		s->helper.pid > 0 ? "" : "; trying again",
-		wants & BY_SOMEBODY ? "; the policy before stays in force"
-				    : "");
-	if (wants & BY_SOMEBODY)
+		wants & WANT_BY_SOMEBODY ? "; the policy before stays in force"
+					 : "");
+	if (wants & WANT_BY_SOMEBODY)
 		notify_reloaded(&s->notify);
 	/* The signal was meant for the program as well, which goes on. */
 	if (wants & WANT_SIGNAL)

@@ -10,8 +10,8 @@
 
 /*
  * Makes the edition that these wants (enum want) ask for: the policy's files
- * anew, or the same texts and another look at the machine.  0, or -errno and
- * the text: the old one stays in force.
+ * or what --policy-from has printed anew, or the same texts and another look at
+ * the machine.  0, or -errno and the text: the old one stays in force.
  */
 _must_use_ int reload_edition(struct supervisor *s, unsigned wants,
 			      struct edition **ret, struct failure *f);

@@ -21,6 +21,7 @@
 #include "supervisor/listeners.h"
 #include "supervisor/notify.h"
 #include "supervisor/options.h"
+#include "supervisor/policyfrom.h"
 #include "supervisor/restart.h"
 
 /* `wicket run` itself failed; see env(1) for the other two. */
@@ -43,10 +44,15 @@ enum want {
 	WANT_RELOAD = CONTROL_RELOAD,
 	WANT_SIGNAL = 1u << 8,	/* SIGHUP */
 	WANT_CONSOLE = 1u << 9, /* `wicket reload` */
+
+	/* These load the policy anew. */
+	WANT_BY_SOMEBODY = WANT_RELOAD | WANT_SIGNAL | WANT_CONSOLE,
 };
 
 /* From one helper to the next: change.h. */
 struct change {
+	unsigned asks;		 /* enum want: --policy-from is to run for */
+	unsigned asked;		 /* and runs for */
 	unsigned wants;		 /* enum want: not begun yet */
 	unsigned serves;	 /* what the next helper is for */
 	struct edition *edition; /* owned: the next helper's, NULL: the same */
@@ -77,6 +83,7 @@ struct supervisor {
 	struct kept_listeners listeners;
 	struct notify notify;
 	struct console console;
+	struct policyfrom from;
 
 	unsigned generations; /* helpers started so far */
 	struct generation helper;

@@ -10,6 +10,9 @@
 #include "support/fds.h"
 #include "wicket/fdpass.h"
 
+/* Whatever a helper can be begun for. */
+#define ALL (CONTROL_LOCK | CONTROL_RELOAD)
+
 TestSuite(channels, .timeout = 10);
 
 /* A table, a helper's end of a control socket, and workers' ends. */
@@ -95,7 +98,8 @@ static void expect_nothing(struct bench *b)
 
 static void give(struct bench *b, size_t i, unsigned flags)
 {
-	cr_assert_eq(channels_give(&b->t, &b->t.v[i], b->control, flags), 0);
+	cr_assert_eq(channels_give(&b->t, &b->t.v[i], b->control, flags, ALL),
+		     0);
 }
 
 Test(channels, never_have_a_number_twice)
@@ -196,7 +200,7 @@ Test(channels, keep_what_was_left_while_it_cannot_be_given)
 	close_fd(&sv[1]);
 	cr_assert_eq(add(&b, 0), 0);
 	cr_assert_eq(leave(&b, 2, 0, 1), 0);
-	cr_assert_eq(channels_give(&b.t, &b.t.v[0], sv[0], 0), -EPIPE);
+	cr_assert_eq(channels_give(&b.t, &b.t.v[0], sv[0], 0, ALL), -EPIPE);
 	close_fd(&sv[0]);
 	give(&b, 0, CONTROL_HELLO);
 	expect(&b, CONTROL_CHANNEL, 2, CONTROL_MORE, 1);
@@ -228,7 +232,7 @@ Test(channels, are_answered_by_a_helper_that_was_begun_after_they_asked)
 	cr_assert_eq(add(&b, 0), 0);
 	cr_assert_eq(add(&b, 0), 0);
 	cr_assert_eq(channels_ask(&b.t, 2, CONTROL_RELOAD), 0);
-	channels_begin(&b.t);
+	channels_begin(&b.t, ALL);
 	/* The policy was read by now, and may have changed since. */
 	cr_assert_eq(channels_ask(&b.t, 4, CONTROL_RELOAD), 0);
 	cr_assert_eq(leave(&b, 2, CONTROL_RELOAD, 0), 0);
@@ -241,7 +245,7 @@ Test(channels, are_answered_by_a_helper_that_was_begun_after_they_asked)
 	expect(&b, CONTROL_LEFT, 4, 0, 0);
 	/* Nothing of that counts for the next. */
 	cr_assert_eq(leave(&b, 4, CONTROL_RELOAD, 0), 0);
-	channels_begin(&b.t);
+	channels_begin(&b.t, ALL);
 	give(&b, 1, 0);
 	expect(&b, CONTROL_CHANNEL, 4, CONTROL_MORE, 1);
 	expect(&b, CONTROL_LEFT, 4, 0, 0);
@@ -256,20 +260,20 @@ Test(channels, are_told_when_the_one_that_was_to_serve_them_does_not_come)
 	for (int i = 0; i < 3; i++)
 		cr_assert_eq(add(&b, 0), 0);
 	cr_assert_eq(channels_ask(&b.t, 2, CONTROL_LOCK), 0);
-	channels_begin(&b.t);
+	channels_begin(&b.t, ALL);
 	cr_assert_eq(channels_ask(&b.t, 4, CONTROL_RELOAD), 0);
-	channels_keep(&b.t, b.control, -EINVAL);
+	channels_keep(&b.t, b.control, -EINVAL, ALL);
 	expect(&b, CONTROL_KEEP, 2, 0, 0);
 	expect_nothing(&b);
-	channels_begin(&b.t);
-	channels_keep(&b.t, b.control, -EINVAL);
+	channels_begin(&b.t, ALL);
+	channels_keep(&b.t, b.control, -EINVAL, ALL);
 	expect(&b, CONTROL_KEEP, 4, 0, 0);
 	expect_nothing(&b);
 	/* Without a helper there is nobody to tell, and it is over. */
 	cr_assert_eq(channels_ask(&b.t, 2, CONTROL_LOCK), 0);
-	channels_begin(&b.t);
-	channels_keep(&b.t, -1, -EINVAL);
-	channels_keep(&b.t, b.control, -EINVAL);
+	channels_begin(&b.t, ALL);
+	channels_keep(&b.t, -1, -EINVAL, ALL);
+	channels_keep(&b.t, b.control, -EINVAL, ALL);
 	expect_nothing(&b);
 	cr_assert_eq(channels_ask(&b.t, 8, CONTROL_LOCK), -ENOENT);
 	bench_close(&b);

@@ -180,3 +180,22 @@ Test(options, refuses_to_require_what_it_does_not_know)
 			  "%s", f.text);
 	}
 }
+
+Test(options, run_takes_a_command_for_the_policy, .timeout = 10)
+{
+	struct failure f = FAILURE_INIT;
+	struct options o;
+
+	cr_assert_eq(parse("supervisor run --policy-from /sbin/httpd httpd cat",
+			   &o, &f),
+		     0, "%s", f.text);
+	cr_assert_str_eq(o.policy_from, "/sbin/httpd");
+	cr_assert_str_eq(o.policy, "httpd");
+	cr_assert_eq(parse("supervisor run httpd cat", &o, &f), 0);
+	cr_assert_null(o.policy_from);
+	refused("supervisor run --policy-from /sbin/httpd ./httpd cat",
+		"'./httpd': with --policy-from expected a name");
+	refused("supervisor run --policy-from", "expected an argument");
+	refused("supervisor embed --channel 3 --status 4 --policy-from /p p",
+		"no such option");
+}
