@@ -140,6 +140,77 @@ void bare_open_start(struct entry *e)
 	contest_peer(e, SOCK_SEQPACKET, serve_open);
 }
 
+/* ---- many of them in one message ----------------------------------------- */
+
+int bare_put_paths(const char *path, size_t n, char *buf, size_t size)
+{
+	const size_t one = strlen(path) + 1;
+
+	if (n * one > size)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		memcpy(buf + i * one, path, one);
+	return (int)(n * one);
+}
+
+int bare_open_paths(int root, const char *paths, size_t len, int *ret_fds)
+{
+	int n = 0;
+
+	for (size_t at = 0; at < len; at += strlen(paths + at) + 1) {
+		int fd = n < WICKET_FDS_MAX ? bare_openat2(root, paths + at)
+					    : -1;
+
+		if (fd < 0)
+			break;
+		ret_fds[n++] = fd;
+	}
+	return n;
+}
+
+void bare_close(const int *fds, int n)
+{
+	for (int i = 0; i < n; i++)
+		(void)close(fds[i]);
+}
+
+static void serve_batch(struct entry *e)
+{
+	static char paths[BARE_BATCH];
+	int root = open("/", O_PATH | O_CLOEXEC);
+	int fds[WICKET_FDS_MAX];
+	ssize_t len;
+
+	while ((len = recv(e->sock, paths, sizeof(paths), 0)) > 0) {
+		int n = bare_open_paths(root, paths, (size_t)len, fds);
+
+		if (bare_send(e->sock, fds, (size_t)n) < 0)
+			return;
+		bare_close(fds, n);
+	}
+}
+
+void bare_batch_start(struct entry *e)
+{
+	contest_peer(e, SOCK_SEQPACKET, serve_batch);
+}
+
+int bare_batch(struct entry *e)
+{
+	static char paths[BARE_BATCH];
+	int len = bare_put_paths(e->path, e->n, paths, sizeof(paths));
+	int fds[WICKET_FDS_MAX];
+	int n;
+
+	if (len < 0 || send(e->sock, paths, (size_t)len, MSG_NOSIGNAL) != len)
+		return -1;
+	n = bare_recv(e->sock, fds, e->n);
+	bare_close(fds, n);
+	return n == (int)e->n ? 0 : -1;
+}
+
+/* ---- one ----------------------------------------------------------------- */
+
 int bare_ask(int sock, const char *path)
 {
 	size_t len = strlen(path) + 1;

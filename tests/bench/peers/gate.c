@@ -49,6 +49,21 @@ int gate_open(struct entry *e)
 	return fd < 0 ? -1 : close(fd);
 }
 
+int gate_batch(struct entry *e)
+{
+	struct wicket_open_item v[WICKET_FDS_MAX];
+	int opened;
+
+	for (size_t i = 0; i < e->n; i++)
+		v[i] = (struct wicket_open_item){.path = e->path,
+						 .flags = O_RDONLY};
+	opened = wicket_openv(e->w, v, e->n);
+	for (size_t i = 0; i < e->n; i++)
+		if (v[i].fd >= 0)
+			(void)close(v[i].fd);
+	return opened == (int)e->n ? 0 : -1;
+}
+
 /* ---- the core ------------------------------------------------------------ */
 
 static void serve_pass(struct entry *e)

@@ -21,12 +21,32 @@ static const char broker[] =
 	"    socket.send_fds(s, [b'x'], [fd])\n"
 	"    os.close(fd)\n";
 
-static void serve_open(struct entry *e)
+/* The same for many paths in one message. */
+static const char batch_broker[] =
+	"import os, socket\n"
+	"s = socket.socket(fileno=0)\n"
+	"flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY\n"
+	"while paths := s.recv(65536):\n"
+	"    fds = [os.open(p, flags) for p in paths[:-1].split(b'\\0')]\n"
+	"    socket.send_fds(s, [b'x'], fds)\n"
+	"    for fd in fds: os.close(fd)\n";
+
+static void run(struct entry *e, const char *program)
 {
 	if (dup2(e->sock, STDIN_FILENO) < 0)
 		return;
-	(void)execl(PYTHON, "python3", "-c", broker, (char *)NULL);
+	(void)execl(PYTHON, "python3", "-c", program, (char *)NULL);
 	err(1, PYTHON);
+}
+
+static void serve_open(struct entry *e)
+{
+	run(e, broker);
+}
+
+static void serve_batch(struct entry *e)
+{
+	run(e, batch_broker);
 }
 
 void python_open_start(struct entry *e)
@@ -37,6 +57,11 @@ void python_open_start(struct entry *e)
 int python_open(struct entry *e)
 {
 	return bare_open(e);
+}
+
+void python_batch_start(struct entry *e)
+{
+	contest_peer(e, SOCK_SEQPACKET, serve_batch);
 }
 
 /* ---- passing, both ends -------------------------------------------------- */
