@@ -23,19 +23,25 @@ static const struct server {
 	const char *name;
 	void (*start)(struct entry *e);
 	void (*join)(struct entry *e, unsigned nth, struct crowd_seat *ret);
-	unsigned most;	    /* clients */
-	double p99, others; /* aims beside a flooder; 0: it takes none */
-	bool floods;
+	unsigned most;	       /* clients */
+	double p99, others;    /* aims beside a flooder; 0: none is set */
+	enum crowd_flood last; /* floods from the first to this; QUIET: none */
 } servers[] = {
-	{"bare, fair", crowd_start_fair, crowd_join_bare, 256, 0, 0, true},
-	{"bare, naive", crowd_start_naive, crowd_join_bare, 0, 0, 0, true},
-	{"wicket, one handle", gate_start_locked, crowd_join_shared, 8, 0, 0,
-	 false},
+	{"bare, fair", crowd_start_fair, crowd_join_bare, 256, 0, 0,
+	 CROWD_DEAF},
+	{"bare, naive", crowd_start_naive, crowd_join_bare, 0, 0, 0,
+	 CROWD_DEAF},
+	{"wicket, clones", crowd_start_wicket, crowd_join_clone, 256, 2.5, 0.8,
+	 CROWD_DYING},
+	{"wicket, one handle", crowd_start_wicket, crowd_join_shared, 8, 0, 0,
+	 CROWD_QUIET},
 };
 
-static const char *const flood_names[] = {
+static const char *const flood_names[CROWD_FLOOD_MAX] = {
 	[CROWD_EAGER] = "one that waits for nothing",
+	[CROWD_BATCH] = "one of batches",
 	[CROWD_DEAF] = "one that never reads",
+	[CROWD_DYING] = "one that clones and dies",
 };
 
 static struct entry entry_of(const struct server *s, const struct crowd *crowd,
@@ -130,10 +136,10 @@ static void print_flood(const struct server *s, const struct entry *quiet,
 
 static void run_flood(const char *path, const struct server *s)
 {
-	static struct entry e[CROWD_DEAF + 1];
-	struct crowd crowds[CROWD_DEAF + 1];
+	static struct entry e[CROWD_FLOOD_MAX];
+	struct crowd crowds[CROWD_FLOOD_MAX];
 
-	for (int f = CROWD_QUIET; f <= CROWD_DEAF; f++) {
+	for (int f = CROWD_QUIET; f <= (int)s->last; f++) {
 		crowds[f] = (struct crowd){
 			.clients = BESIDE,
 			.flood = (enum crowd_flood)f,
@@ -141,8 +147,8 @@ static void run_flood(const char *path, const struct server *s)
 		};
 		e[f] = entry_of(s, &crowds[f], path);
 	}
-	contest_run(e, CROWD_DEAF + 1, MEASURE_UNPINNED);
-	for (int f = CROWD_EAGER; f <= CROWD_DEAF; f++)
+	contest_run(e, (size_t)s->last + 1, MEASURE_UNPINNED);
+	for (int f = CROWD_EAGER; f <= (int)s->last; f++)
 		print_flood(s, &e[CROWD_QUIET], &e[f], (enum crowd_flood)f);
 }
 
@@ -156,7 +162,7 @@ int main(void)
 	for (size_t i = 0; i < COUNT(counts); i++)
 		run_count(path, counts[i]);
 	for (size_t i = 0; i < COUNT(servers); i++)
-		if (servers[i].floods)
+		if (servers[i].last != CROWD_QUIET)
 			run_flood(path, &servers[i]);
 	return 0;
 }

@@ -3,31 +3,20 @@
 
 #include <err.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/peers/flood.h"
 #include "bench/peers/peers.h"
-#include "op.h"
 
 /* Opens of one client in one round that are kept. */
 #define KEPT_MAX (1u << 17)
 
-/* What flooders send, without waiting, before they look whether to end. */
-#define FLOOD_BURST 64
-
-struct round {
-	struct entry *e;
-	pthread_barrier_t ready;
-	atomic_bool over;
-};
-
 struct client {
-	struct round *round;
+	struct crowd_round *round;
 	struct crowd_seat seat;
 	pthread_t thread;
 	uint32_t *ns; /* owned, KEPT_MAX */
@@ -61,79 +50,11 @@ static void *run_client(void *arg)
 	return NULL;
 }
 
-/* ---- flooders ------------------------------------------------------------ */
-
-/* A request as the seat's server reads it: its length. */
-static size_t put_request(const struct client *c, uint8_t *buf, size_t size,
-			  uint32_t id)
-{
-	const struct op_request q = {
-		.op = OP_open,
-		.id = id,
-		.object = c->round->e->path,
-	};
-	struct wire_out o = wire_out(buf, size);
-
-	if (c->seat.w)
-		op_put_request(&o, &q);
-	else
-		wire_put_bytes(&o, q.object, strlen(q.object) + 1);
-	return o.failed ? 0 : o.len;
-}
-
-static void take_answers(int sock)
-{
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	char text[256];
-	struct iovec iov = {text, sizeof(text)};
-
-	for (;;) {
-		struct msghdr mh = {
-			.msg_iov = &iov,
-			.msg_iovlen = 1,
-			.msg_control = control.room,
-			.msg_controllen = sizeof(control.room),
-		};
-		int fd;
-
-		if (recvmsg(sock, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0)
-			return;
-		if (mh.msg_controllen == 0)
-			continue;
-		memcpy(&fd, CMSG_DATA(&control.align), sizeof(fd));
-		(void)close(fd);
-	}
-}
-
 static void *run_flooder(void *arg)
 {
 	struct client *c = arg;
-	const struct crowd *crowd = c->round->e->arg;
-	bool deaf = crowd->flood == CROWD_DEAF;
-	struct pollfd p = {
-		.fd = c->seat.sock,
-		.events = deaf ? POLLOUT : POLLOUT | POLLIN,
-	};
-	uint8_t request[BOUND_PATH + 64];
-	uint32_t id = 0;
 
-	(void)pthread_barrier_wait(&c->round->ready);
-	while (!atomic_load(&c->round->over)) {
-		(void)poll(&p, 1, 10);
-		for (int i = 0; i < FLOOD_BURST; i++) {
-			size_t len = put_request(c, request, sizeof(request),
-						 ++id);
-
-			if (send(p.fd, request, len,
-				 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-				break;
-		}
-		if (!deaf)
-			take_answers(p.fd);
-	}
+	flood_run(c->round, &c->seat);
 	return NULL;
 }
 
@@ -191,8 +112,9 @@ void crowd_round(struct entry *e, double ms, double *ret)
 	const struct crowd *crowd = e->arg;
 	unsigned n = crowd->clients + (crowd->flood != CROWD_QUIET);
 	struct client *clients = seat_all(e, n);
-	struct round round = {.e = e};
+	struct crowd_round round = {.e = e};
 	uint64_t start;
+	double seconds;
 
 	(void)pthread_barrier_init(&round.ready, NULL, n + 1);
 	for (unsigned i = 0; i < n; i++) {
@@ -208,15 +130,9 @@ void crowd_round(struct entry *e, double ms, double *ret)
 	start = measure_now();
 	(void)usleep((useconds_t)(ms * 1000));
 	atomic_store(&round.over, true);
+	seconds = (double)(measure_now() - start) / 1e9;
 	for (unsigned i = 0; i < n; i++)
 		(void)pthread_join(clients[i].thread, NULL);
-	sum_up(clients, crowd->clients, (double)(measure_now() - start) / 1e9,
-	       ret);
+	sum_up(clients, crowd->clients, seconds, ret);
 	(void)pthread_barrier_destroy(&round.ready);
-}
-
-void crowd_join_shared(struct entry *e, unsigned nth, struct crowd_seat *ret)
-{
-	(void)nth;
-	*ret = (struct crowd_seat){.sock = -1, .w = e->w};
 }

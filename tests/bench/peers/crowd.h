@@ -14,8 +14,12 @@
 /* How one client among them behaves. */
 enum crowd_flood {
 	CROWD_QUIET, /* there is none such */
-	CROWD_EAGER, /* asks on and on, and waits for no answer */
-	CROWD_DEAF,  /* asks as long as it can, and reads none */
+	CROWD_EAGER, /* asks as long as there is room, and waits for none */
+	CROWD_BATCH, /* the same, 253 files in each message */
+	CROWD_DEAF,  /* asks as long as it can, and reads no answer */
+	CROWD_DYING, /* gets a channel, asks on it, and is gone; wicket's only
+		      */
+	CROWD_FLOOD_MAX,
 };
 
 /* What a client has of the server. */
@@ -46,14 +50,19 @@ enum crowd_figure {
 void crowd_round(struct entry *e, double ms, double *ret);
 
 /*
- * Bare servers, with a socket pair for each client: fair answers one request
+ * Bare servers, with a socket pair for each client: fair answers one message
  * of each that has some, naive all of one before it looks at the next.
  */
 void crowd_start_fair(struct entry *e);
 void crowd_start_naive(struct entry *e);
 void crowd_join_bare(struct entry *e, unsigned nth, struct crowd_seat *ret);
 
-/* wicket: all on one handle.  The entry's start is gate_start_locked(). */
+/*
+ * wicket, whose policy lets there be as many channels: each on a clone of its
+ * own, or all on one handle, which takes no flooder.
+ */
+void crowd_start_wicket(struct entry *e);
+void crowd_join_clone(struct entry *e, unsigned nth, struct crowd_seat *ret);
 void crowd_join_shared(struct entry *e, unsigned nth, struct crowd_seat *ret);
 
 #endif

@@ -11,24 +11,26 @@
 #include <unistd.h>
 
 #include "bench/peers/peers.h"
-#include "own.h"
+#include "wicket/fdpass.h"
 
 /* One end of each client's pair: e->state of the entry is the other ends. */
 struct pairs {
 	int socks[CROWD_MAX];
 };
 
-/* One request: false where there is none.  Who does not read gets no answer. */
+/* One message: false where there is none.  Who does not read gets no answer. */
 static bool answer(int sock, int root)
 {
-	_cleanup_fd_ int fd = -1;
-	char path[BOUND_PATH];
+	static char paths[BARE_BATCH];
+	int fds[WICKET_FDS_MAX];
+	ssize_t len = recv(sock, paths, sizeof(paths), 0);
+	int n;
 
-	if (recv(sock, path, sizeof(path), 0) <= 0)
+	if (len <= 0)
 		return false;
-	fd = bare_openat2(root, path);
-	if (fd >= 0)
-		(void)bare_send(sock, &fd, 1);
+	n = bare_open_paths(root, paths, (size_t)len, fds);
+	(void)bare_send(sock, fds, (size_t)n);
+	bare_close(fds, n);
 	return true;
 }
 
