@@ -18,7 +18,10 @@ static const unsigned counts[] = {1, 4, 8, 16, 64, 256};
 /* Beside a flooder there are so many others. */
 #define BESIDE 16
 
-/* Who serves; the first is what the others are compared with. */
+/*
+ * Who serves; the first is what the others are compared with, and the last two
+ * with each other.  The naive one is there to be flooded only.
+ */
 static const struct server {
 	const char *name;
 	void (*start)(struct entry *e);
@@ -64,7 +67,7 @@ static void print_count(const struct entry *e, const struct entry *bare,
 	static const struct {
 		const char *name;
 		const char *unit;
-	} figures[CONTEST_FIGURES] = {
+	} figures[] = {
 		[CROWD_P50] = {"p50", "us"},
 		[CROWD_P99] = {"p99", "us"},
 		[CROWD_RATE] = {"opens", "a second"},
@@ -78,7 +81,7 @@ static void print_count(const struct entry *e, const struct entry *bare,
 		.x = clients,
 	};
 
-	for (int f = 0; f < CONTEST_FIGURES; f++) {
+	for (size_t f = 0; f < COUNT(figures); f++) {
 		(void)snprintf(work, sizeof(work), "%s, %u, %s", e->name,
 			       clients, figures[f].name);
 		row.unit = figures[f].unit;
@@ -87,6 +90,25 @@ static void print_count(const struct entry *e, const struct entry *bare,
 		if (e != bare)
 			report_ratio(&row, e->got[f], bare->got[f], n);
 	}
+}
+
+/* Threads with a clone each, of the same on one handle. */
+static void print_threads(const struct entry *shared,
+			  const struct entry *clones, unsigned threads)
+{
+	char work[96];
+	const struct report_row row = {
+		.group = "threads",
+		.place = measure_place_name(shared->place),
+		.work = work,
+		.unit = "of one handle",
+		.x = threads,
+	};
+
+	(void)snprintf(work, sizeof(work),
+		       "wicket, %u threads on clones, opens", threads);
+	report_ratio(&row, clones->got[CROWD_RATE], shared->got[CROWD_RATE],
+		     measure_rounds(shared->place));
 }
 
 static void run_count(const char *path, unsigned clients)
@@ -106,6 +128,8 @@ static void run_count(const char *path, unsigned clients)
 	contest_run(e, n, MEASURE_UNPINNED);
 	for (size_t i = 0; i < n; i++)
 		print_count(&e[i], &e[0], clients);
+	if (n == COUNT(servers) - 1)
+		print_threads(&e[n - 1], &e[n - 2], clients);
 }
 
 /* ---- beside a flooder ---------------------------------------------------- */

@@ -33,6 +33,7 @@
 
 #include <skalibs/unixmessage.h>
 
+#include "bench/report.h"
 #include "wicket/fdpass.h"
 
 enum {
@@ -498,6 +499,41 @@ static void print_row(struct row *r)
 	fflush(stdout);
 }
 
+/* ---- for the pictures ---------------------------------------------------- */
+
+/* Before what was measured is sorted; skalibs beside wicket with a deadline. */
+static void record_row(const struct row *r)
+{
+	static const char *const names[VARIANTS] = {
+		[BARE] = "bare",
+		[WICKET] = "wicket",
+		[UNTIL] = "wicket, with a deadline",
+		[SKALIBS] = "skalibs",
+		[PYTHON] = "Python",
+	};
+	const bool aim = r->n == 1 && types[r->type] == SOCK_SEQPACKET;
+	char work[96];
+	struct report_row row = {
+		.group = "fdpass",
+		.place = measure_place_name(r->place),
+		.work = work,
+		.unit = "of a direct open",
+		.x = (double)r->n,
+	};
+
+	for (size_t v = 0; v < VARIANTS; v++) {
+		(void)snprintf(work, sizeof(work), "%s, %s, %zu descriptors",
+			       names[v], type_names[r->type], r->n);
+		if (v == BARE) {
+			report_record(&row, r->ns[v], r->opens, (int)r->rounds);
+			row.unit = "of bare";
+			continue;
+		}
+		row.target = v == WICKET && aim ? 1.05 : 0;
+		report_record(&row, r->ns[v], r->ns[BARE], (int)r->rounds);
+	}
+}
+
 static void row(enum measure_place place, size_t type, size_t n)
 {
 	static struct row r;
@@ -510,6 +546,7 @@ static void row(enum measure_place place, size_t type, size_t n)
 	r.times = n > 16 ? 50 : 200;
 	measure_pin(place, 0);
 	measure(&r);
+	record_row(&r);
 	print_row(&r);
 }
 

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/report.h"
 #include "own.h"
 #include "support/paths.h"
 #include "support/program.h"
@@ -65,7 +66,7 @@ static const struct {
 	bool counts; /* the target is for such a policy */
 } policies[] = {
 	{"one tree", one, true},
-	{"a daemon's", daemons, true},
+	{"a daemon's policy", daemons, true},
 	{"1,000 rules", thousand, false},
 };
 
@@ -140,25 +141,35 @@ static unsigned field(const char *text, const char *name)
 	return kb;
 }
 
-static void print(const char *what, pid_t pid, bool counts)
+static void report(size_t which, const char *when, const char *what, double kb,
+		   double most)
+{
+	char work[96];
+	const struct report_row row = {
+		.group = "memory",
+		.place = "",
+		.work = work,
+		.unit = "kB",
+		.target = policies[which].counts ? most : 0,
+	};
+
+	(void)snprintf(work, sizeof(work), "wicket, %s, %s, %s",
+		       policies[which].name, when, what);
+	report_values(&row, &kb, 1);
+}
+
+static void print(size_t which, const char *when, pid_t pid)
 {
 	char path[64];
 	_cleanup_free_ char *text = NULL;
-	unsigned dirty;
-	unsigned pss;
 
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
+	(void)snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
 	text = scratch_read(path);
 	if (!text)
 		err(1, "%s", path);
-	dirty = field(text, "\nPrivate_Dirty");
-	pss = field(text, "\nPss");
-	printf("  %-20s private dirty %4u, PSS %4u", what, dirty, pss);
-	if (counts)
-		printf("   <= %u, <= %u: %s", DIRTY_KB, PSS_KB,
-		       dirty <= DIRTY_KB && pss <= PSS_KB ? "met"
-							  : "falls short");
-	putchar('\n');
+	report(which, when, "private dirty", field(text, "\nPrivate_Dirty"),
+	       DIRTY_KB);
+	report(which, when, "PSS", field(text, "\nPss"), PSS_KB);
 }
 
 /* In a process of its own, whose child a supervisor becomes. */
@@ -170,9 +181,9 @@ static _Noreturn void look(size_t which)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	w = start(which);
 	pid = helper();
-	print("just started", pid, policies[which].counts);
+	print(which, "just started", pid);
 	ask(w);
-	print("after 4,000 requests", pid, policies[which].counts);
+	print(which, "after 4,000 requests", pid);
 	wicket_close(w);
 	if (fflush(stdout) != 0)
 		_exit(1);
@@ -198,14 +209,11 @@ int main(void)
 	settle();
 	scratch_make(&s);
 	scratch_write(&s, "file", "small\n", 0644);
-	printf("kB\n");
+	report_title("The helper's memory");
 	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
 		int status = 0;
 		pid_t pid;
 
-		printf("%s\n", policies[i].name);
-		if (fflush(stdout) != 0)
-			err(1, "stdout");
 		pid = fork();
 		if (pid == 0)
 			look(i);

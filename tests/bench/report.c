@@ -70,7 +70,7 @@ static void record(const struct report_row *row, const double *v, int n,
 
 void report_values(const struct report_row *row, const double *v, int n)
 {
-	double sorted[MEASURE_ROUNDS];
+	double sorted[REPORT_MAX];
 	double median;
 
 	memcpy(sorted, v, (size_t)n * sizeof(*v));
@@ -79,12 +79,26 @@ void report_values(const struct report_row *row, const double *v, int n)
 	record(row, sorted, n, median);
 }
 
+static void divide(const double *over, const double *under, int n, double *ret)
+{
+	for (int i = 0; i < n; i++)
+		ret[i] = over[i] / under[i];
+}
+
 void report_ratio(const struct report_row *row, const double *over,
 		  const double *under, int n)
 {
-	double v[MEASURE_ROUNDS];
+	double v[REPORT_MAX];
 
-	for (int i = 0; i < n; i++)
-		v[i] = over[i] / under[i];
+	divide(over, under, n, v);
 	report_values(row, v, n);
+}
+
+void report_record(const struct report_row *row, const double *over,
+		   const double *under, int n)
+{
+	double v[REPORT_MAX];
+
+	divide(over, under, n, v);
+	record(row, v, n, measure_median(v, (size_t)n));
 }

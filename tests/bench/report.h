@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The most values of one row. */
+#define REPORT_MAX 64
+
 /* One figure and what it should be. */
 struct report_row {
 	const char *group; /* rows of one picture: "open", "clients" */
@@ -27,5 +30,9 @@ void report_title(const char *text);
 void report_values(const struct report_row *row, const double *v, int n);
 void report_ratio(const struct report_row *row, const double *over,
 		  const double *under, int n);
+
+/* The line of JSON alone, for who prints a table of its own. */
+void report_record(const struct report_row *row, const double *over,
+		   const double *under, int n);
 
 #endif

@@ -85,6 +85,7 @@ static void sum_up(const struct client *clients, unsigned n, double seconds,
 	qsort(all, total, sizeof(*all), by_number);
 	ret[CROWD_P50] = all[total / 2] / 1e3;
 	ret[CROWD_P99] = all[total - 1 - total / 100] / 1e3;
+	ret[CROWD_MOST] = all[total - 1] / 1e3;
 	ret[CROWD_RATE] = (double)total / seconds;
 	free(all);
 }
@@ -128,7 +129,10 @@ void crowd_round(struct entry *e, double ms, double *ret)
 	}
 	(void)pthread_barrier_wait(&round.ready);
 	start = measure_now();
-	(void)usleep((useconds_t)(ms * 1000));
+	if (crowd->during)
+		crowd->during(e);
+	else
+		(void)usleep((useconds_t)(ms * 1000));
 	atomic_store(&round.over, true);
 	seconds = (double)(measure_now() - start) / 1e9;
 	for (unsigned i = 0; i < n; i++)

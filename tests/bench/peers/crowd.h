@@ -36,16 +36,19 @@ struct crowd {
 	unsigned clients;
 	enum crowd_flood flood;
 	void (*join)(struct entry *e, unsigned nth, struct crowd_seat *ret);
+	/* A round lasts as long as this; NULL: so many milliseconds. */
+	void (*during)(struct entry *e);
 };
 
 /*
- * An entry's round: the median and the 99th percentile of a client's time for
- * one open and close, in us, and the opens of all clients in a second.
+ * An entry's round: the median, the 99th percentile and the most of a client's
+ * time for one open and close, in us, and the opens of all clients in a second.
  */
 enum crowd_figure {
 	CROWD_P50,
 	CROWD_P99,
 	CROWD_RATE,
+	CROWD_MOST,
 };
 void crowd_round(struct entry *e, double ms, double *ret);
 

@@ -86,7 +86,7 @@ static const char both[] =
 	"        a.send(b'x')\n"
 	"        if not n: a.recv(1); continue\n"
 	"        for fd in socket.recv_fds(a, 1, n)[1]: os.close(fd)\n"
-	"    print((time.perf_counter_ns() - s) / k, 0, 0, flush=True)\n";
+	"    print((time.perf_counter_ns() - s) / k, 0, 0, 0, flush=True)\n";
 
 static const char *type_name(int type)
 {
