@@ -372,7 +372,8 @@ bench:
 # What the last run measured, for the documents that show it.
 bench-publish:
 	$(Q)mkdir -p docs/bench
-	$(Q)cp $(B)/bench/results.json $(B)/bench/*.svg docs/bench/
+	$(Q)cp $(B)/bench/results.json $(B)/bench/table.md $(B)/bench/*.svg \
+		docs/bench/
 # The policy is reloaded, and the helper killed, so often under load.
 SOAK_RELOADS ?= 1000
 SOAK_KILLS ?= 500
