@@ -63,11 +63,28 @@ static bool gives_stat(enum policy_verb v)
 	       v == POLICY_LIST;
 }
 
+/*
+ * Whether two patterns can have a path in common, by the text before the first
+ * star: of most pairs in a long policy this is all that is looked at.
+ */
+static bool may_meet(const char *a, const char *b)
+{
+	static const char ends[] = "*\\"; /* and its NUL */
+
+	while (*a == *b && !strchr(ends, *a)) {
+		a++;
+		b++;
+	}
+	return strchr(ends, *a) || strchr(ends, *b);
+}
+
 static bool path_rule_swallows(const struct policy_rule *large,
 			       const struct policy_rule *small)
 {
 	const char *pattern = large->path.pattern;
 
+	if (!may_meet(pattern, small->path.pattern))
+		return false;
 	if (large->verb == POLICY_DENY)
 		return deny_swallows(pattern, small->path.pattern);
 	if (small->verb == POLICY_STAT && gives_stat(large->verb))

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "beneath.h"
 #include "policy/pattern.h"
@@ -77,19 +78,15 @@ static int trusted(const struct walk *w, const struct policy_rule *rule)
 
 /*
  * 1 where the worker could put another object under the name that the path has
- * in dir, 0, or -errno.  In a sticky directory all may make names and none may
- * touch another's: a link to a file can be made there, and the last name is a
- * file; a link to a directory cannot.
+ * in dir, which fd is, 0, or -errno.  In a sticky directory all may make names
+ * and none may touch another's: a link to a file can be made there, and the
+ * last name is a file; a link to a directory cannot.
  */
-static int changeable(const struct walk *w, const char *dir, bool last)
+static int changeable(const struct walk *w, int fd, const char *dir, bool last)
 {
-	_cleanup_fd_ int fd = beneath_open(w->h->root, dir,
-					   O_PATH | O_DIRECTORY, 0);
 	struct stat st;
 	bool open_to_all;
 
-	if (fd < 0)
-		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	open_to_all = st.st_mode & (S_IWGRP | S_IWOTH) &&
@@ -98,25 +95,46 @@ static int changeable(const struct walk *w, const char *dir, bool last)
 	       policy_may_change(w->h->policy, dir);
 }
 
+/* Goes from the directory *at, -1 for the root, on to one below it. */
+static int step(const struct walk *w, int *at, const char *below)
+{
+	int fd = beneath_open(*at < 0 ? w->h->root : *at, below,
+			      O_PATH | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return fd;
+	if (*at >= 0)
+		(void)close(*at);
+	*at = fd;
+	return 0;
+}
+
 /*
- * Looks at the directories from the top down.  Up to the first that the worker
- * can change, none of the names can have been changed by it, so this look, made
- * after the file was opened, sees what the opening went through.
+ * Looks at the directories from the top down, each by the one before, so that
+ * a deep path is not walked once for each of them.  Up to the first that the
+ * worker can change, none of the names can have been changed by it, so this
+ * look, made after the file was opened, sees what the opening went through.
  */
 static int any_changeable(const struct walk *w, int skip)
 {
 	const size_t parent = path_dirlen(w->path);
-	char dir[BOUND_PATH] = "/";
-	size_t end = 1;
-	int r = skip < 0 ? changeable(w, dir, parent == 1) : 0;
+	_cleanup_fd_ int at = -1;
+	char dir[BOUND_PATH];
+	size_t seen = 0, end = 1;
+	int r = skip < 0 ? changeable(w, w->h->root, "/", parent == 1) : 0;
 
+	memcpy(dir, w->path, parent);
 	while (r == 0 && end < parent) {
 		end += w->path[end] == '/';
 		end += strcspn(w->path + end, "/");
-		memcpy(dir, w->path, end);
+		if (skip-- > 0)
+			continue;
 		dir[end] = '\0';
-		if (skip-- <= 0)
-			r = changeable(w, dir, end == parent);
+		r = step(w, &at, dir + seen);
+		if (r == 0)
+			r = changeable(w, at, dir, end == parent);
+		dir[end] = w->path[end];
+		seen = end;
 	}
 	return r;
 }
