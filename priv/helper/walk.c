@@ -55,7 +55,14 @@ int walk_start(struct walk *w, struct helper *h, struct job *j,
 {
 	int r;
 
-	*w = (struct walk){.h = h, .j = j, .rights = ~0u};
+	/* Not all of it: path_clean() fills 4 KiB of path, judging the rest. */
+	w->h = h;
+	w->j = j;
+	w->dir = false;
+	w->need = 0;
+	w->rights = ~0u;
+	w->links = 0;
+	w->socket = NET_NONE;
 	r = path_clean(path, w->path, &w->dir);
 	if (r == -EACCES)
 		return refuse_for(j, "path");
