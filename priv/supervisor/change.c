@@ -48,11 +48,16 @@ static int64_t renew_at(unsigned wants, int64_t begun)
 /*
  * Before another helper is begun for them, --policy-from is run: beside the
  * helper that serves, which is replaced meanwhile where it ends.  Who asks
- * while it runs may know of what it has not seen, and has it run once more.
+ * while it runs may know of what it has not seen, and has it run once more,
+ * when it is known what came of the first.
  */
 static bool may_ask(const struct supervisor *s)
 {
-	return s->change.asks && s->from.pid == 0 && !s->from.done;
+	const struct change *c = &s->change;
+	bool busy = s->from.pid > 0 || s->from.done ||
+		    c->serves & WANT_BY_SOMEBODY;
+
+	return c->asks && !busy;
 }
 
 static int64_t ask_at(const struct supervisor *s)

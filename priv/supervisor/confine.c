@@ -60,6 +60,10 @@ static int load(scmp_filter_ctx ctx)
 			r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), call,
 					     0);
 	}
+	/* A program of another architecture is let alone, and not killed. */
+	if (r == 0)
+		r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+				     SCMP_ACT_ALLOW);
 	/* no_new_privs is set, and stays as it is. */
 	if (r == 0)
 		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0);

@@ -115,7 +115,7 @@ static int start(struct policyfrom *p, const struct supervisor *s, int program,
 void policyfrom_begin(struct policyfrom *p, const struct supervisor *s)
 {
 	struct policy_note err = POLICY_NOTE_INIT;
-	struct policyfrom_words words;
+	struct policyfrom_words words = {0};
 	_cleanup_fd_ int program = -1;
 	int r;
 

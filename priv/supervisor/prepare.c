@@ -146,10 +146,12 @@ static int own_id(gid_t *room, struct identity *ret)
 int prepare_worker_id(const struct supervisor *s, gid_t *room,
 		      struct identity *ret)
 {
-	const struct policy_who *w = &s->edition->policy->worker;
+	const struct policy_who *w;
 
+	/* Also where there is no policy yet. */
 	if (!s->privileged)
 		return own_id(room, ret);
+	w = &s->edition->policy->worker;
 	*ret = (struct identity){.uid = w->uid,
 				 .gid = w->gid,
 				 .ngroups = w->ngroups,

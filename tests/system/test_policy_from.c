@@ -542,3 +542,40 @@ Test(policy_from, renewal_of_the_locks_does_not_run_the_command)
 	cr_assert_str_eq(runs, "run\n");
 	capture_free(&c);
 }
+
+static void answered(struct capture *c, int status)
+{
+	cr_expect_eq(capture_finish(c), status, "%s%s", c->out, c->err);
+	capture_free(c);
+}
+
+/* The answer to one who asked while the command ran is that of its own run. */
+Test(policy_from, who_asks_while_it_runs_has_it_run_again)
+{
+	struct capture c, first, second;
+	char script[2 * BOUND_PATH];
+	char running[BOUND_PATH];
+	char hash[64];
+
+	write_command("printf '" WHO "'");
+	start_waiting(&c);
+	scratch_mkdir(&s, "all", 0777);
+	snprintf(running, sizeof(running), "%s",
+		 scratch_path(&s, "all/running"));
+	snprintf(script, sizeof(script),
+		 "echo $$ >%s; until test -e %s; do sleep 0.1; done; "
+		 "printf '" WHO "'; exit",
+		 running, scratch_path(&s, "go"));
+	write_command(script);
+	capture_start_wicket(&first, ARGV("reload", name));
+	cr_assert(program_poll(exists, running));
+	cr_assert_eq(rename(command, scratch_path(&s, "old")), 0);
+	write_command("exit 3");
+	capture_start_wicket(&second, ARGV("reload", name));
+	/* By the time of another answer it has been heard, too. */
+	hash_now(hash, sizeof(hash));
+	scratch_write(&s, "go", "", 0644);
+	answered(&first, 0);
+	answered(&second, 1);
+	stop(&c);
+}
