@@ -38,6 +38,7 @@ _wicket_complete_policy() {
 # command's own name; 'count' is how many stand before the cursor.
 _wicket_arguments() {
 	local i takes=' --audit --instance --syslog --require --restart --policy '
+	takes+='--policy-from '
 	count=0 verb=''
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		if [[ ${COMP_WORDS[i]} == -- ]]; then
@@ -57,8 +58,8 @@ _wicket_complete_run() {
 	local cur=$1
 	if ((count == 0)) && [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--quiet --audit
-			--audit-grants --instance --syslog --require --restart
-			--help' -- "$cur")
+			--audit-grants --instance --policy-from --syslog
+			--require --restart --help' -- "$cur")
 	elif ((count == 0)); then
 		_wicket_complete_policy "$cur"
 	elif ((count == 1)); then
@@ -142,7 +143,7 @@ _wicket() {
 		return
 	fi
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	--audit | --syslog)
+	--audit | --syslog | --policy-from)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return

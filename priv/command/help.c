@@ -41,6 +41,8 @@ static const char run_text[] =
 	"                    root ~/.local/state/wicket/NAME.audit\n"
 	"  --audit-grants    audit what is allowed, not only what is denied\n"
 	"  --instance NAME   what %i stands for in the policy\n"
+	"  --policy-from COMMAND  the policy is what it prints; POLICY only "
+	"names it\n"
 	"  --syslog PATH     the syslog socket (/dev/log)\n"
 	"  --require LOCKS   do not start without these, of landlock=N,\n"
 	"                    passrights and uids, with commas between them\n"
