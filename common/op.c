@@ -118,7 +118,6 @@ struct frame {
 static int get_frame(struct wire_in *i, unsigned flags, struct frame *ret)
 {
 	size_t len;
-	unsigned reserved;
 	const void *payload;
 
 	ret->op = wire_get_u16(i);
@@ -126,9 +125,9 @@ static int get_frame(struct wire_in *i, unsigned flags, struct frame *ret)
 	ret->id = wire_get_u32(i);
 	len = wire_get_u32(i);
 	ret->nfds = wire_get_u16(i);
-	reserved = wire_get_u16(i);
+	(void)wire_get_u16(i); /* op_cpu() */
 	payload = wire_get_bytes(i, len);
-	if (i->failed || ret->flags != flags || reserved != 0) {
+	if (i->failed || ret->flags != flags) {
 		i->failed = true;
 		return -EPROTO;
 	}
@@ -195,4 +194,22 @@ int op_get_reply(struct wire_in *i, struct op_reply *ret)
 	if (!op && ret->error == 0)
 		return -EPROTO;
 	return ret->nfds <= (ret->error ? 0 : op_fds(f.op)) ? 0 : -EPROTO;
+}
+
+void op_set_cpu(void *message, size_t len, uint16_t cpu)
+{
+	struct wire_out at = wire_out(message, len);
+
+	if (len < OP_HEADER)
+		return;
+	at.len = OP_HEADER - 2;
+	wire_put_u16(&at, cpu);
+}
+
+uint16_t op_cpu(const void *message, size_t len)
+{
+	struct wire_in at = wire_in(message, len);
+
+	(void)wire_get_bytes(&at, OP_HEADER - 2);
+	return wire_get_u16(&at);
 }

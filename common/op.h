@@ -6,11 +6,15 @@
  * A message on the channel is one or more frames.  A frame is a header of
  * OP_HEADER bytes,
  *
- *	u16 op, u16 flags, u32 id, u32 length of the payload, u16 nfds, u16 0
+ *	u16 op, u16 flags, u32 id, u32 length of the payload, u16 nfds, u16 cpu
  *
  * and a payload: the operation's request fields, or u32 errno and its reply
  * fields (none where errno is not 0).  A reply carries the id of its request
  * and the descriptors of its message in the order of the frames.
+ *
+ * cpu of a message's first frame says where its sender ran: the number of that
+ * processor and one, or 0 where it does not tell.  It is a hint for who waits,
+ * which may be a lie, and nothing else is made of it (spin.h).
  *
  * Ids begin at 1, and replies come in the order of their requests.  A reply to
  * hello with the id 0 was not asked for: it says that the helper before ended
@@ -110,5 +114,9 @@ void op_put_reply(struct wire_out *o, const struct op_reply *r);
  */
 _must_use_ int op_get_request(struct wire_in *i, struct op_request *ret);
 _must_use_ int op_get_reply(struct wire_in *i, struct op_reply *ret);
+
+/* The cpu of a message; 0 and nothing for one that is too short for a frame. */
+void op_set_cpu(void *message, size_t len, uint16_t cpu);
+uint16_t op_cpu(const void *message, size_t len);
 
 #endif

@@ -177,10 +177,23 @@ static bool is_nonblocking(int fd)
 	return flags >= 0 && (flags & O_NONBLOCK);
 }
 
+/* Looks for the answer a while, where the helper works on it meanwhile. */
+static int receive_soon(struct engine *e)
+{
+	int r = -EAGAIN;
+
+	if (!spin_begin(&e->spin, spin_cpu()))
+		return r;
+	for (int i = 0; r == -EAGAIN && i < SPIN_TRIES; i++)
+		r = engine_receive(e, MSG_DONTWAIT, NULL);
+	spin_end(&e->spin, r != -EAGAIN);
+	return r;
+}
+
 /*
  * With nobody else's question on the way the kernel keeps the time
  * (SO_SNDTIMEO, SO_RCVTIMEO), and a call is a send and a receive, without
- * poll and clock.
+ * poll and clock; on another CPU than the helper, receives.
  */
 static int call_alone(struct engine *e, struct ask *a)
 {
@@ -188,6 +201,8 @@ static int call_alone(struct engine *e, struct ask *a)
 	bool sent = r == 0;
 
 	if (sent)
+		r = receive_soon(e);
+	if (sent && r == -EAGAIN)
 		r = engine_receive(e, 0, NULL);
 	if (r != -EAGAIN)
 		return r;

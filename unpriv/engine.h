@@ -27,6 +27,7 @@
 #include "bounds.h"
 #include "op.h"
 #include "own.h"
+#include "spin.h"
 
 /* The kernel's errnos end here (MAX_ERRNO in include/linux/err.h). */
 #define ERRNO_MAX 4095
@@ -82,7 +83,8 @@ struct engine {
 	bool owed;	   /* a hello came, and no sync was sent since */
 	struct ask_queue unsent;
 	struct ask_queue sent;
-	size_t used; /* bytes of message, from its start, that are not 0 */
+	struct spin spin; /* how a call waits for its answer */
+	size_t used;	  /* bytes of message, from its start, that are not 0 */
 	uint8_t message[BOUND_MESSAGE];
 };
 

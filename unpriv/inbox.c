@@ -196,8 +196,10 @@ static ssize_t get_message(struct engine *e, struct luggage *l, int flags,
 		l->n = 0;
 		n = sizeof(e->message);
 	}
-	if (n > 0)
-		e->used = (size_t)n;
+	if (n <= 0)
+		return n;
+	e->used = (size_t)n;
+	e->spin.peer = op_cpu(e->message, e->used);
 	return n;
 }
 

@@ -25,6 +25,7 @@ static int send_message(struct engine *e, struct wire_out *o, int flags)
 		e->used = o->len;
 	if (o->failed)
 		return -EMSGSIZE;
+	op_set_cpu(o->buf, o->len, spin_cpu());
 	r = chan_send(e->channel, o->buf, o->len, NULL, 0, flags);
 	switch (-r) {
 	case EPIPE:

@@ -187,8 +187,8 @@ Test(op, several_frames_share_a_message)
 
 /* A header of the attacker's choice, and a payload. */
 static struct wire_in frame(unsigned op, unsigned flags, uint32_t len,
-			    unsigned nfds, unsigned reserved,
-			    const void *payload, size_t bytes)
+			    unsigned nfds, unsigned cpu, const void *payload,
+			    size_t bytes)
 {
 	struct wire_out o = wire_out(buf, sizeof(buf));
 
@@ -197,7 +197,7 @@ static struct wire_in frame(unsigned op, unsigned flags, uint32_t len,
 	wire_put_u32(&o, 5);
 	wire_put_u32(&o, len);
 	wire_put_u16(&o, (uint16_t)nfds);
-	wire_put_u16(&o, (uint16_t)reserved);
+	wire_put_u16(&o, (uint16_t)cpu);
 	wire_put_bytes(&o, payload, bytes);
 	cr_assert_not(o.failed);
 	return wire_in(buf, o.len);
@@ -279,7 +279,7 @@ Test(op, refuses_descriptors_that_a_request_claims)
 		     -EPROTO);
 }
 
-Test(op, refuses_flags_and_reserved_bits_that_it_does_not_know)
+Test(op, refuses_flags_that_it_does_not_know)
 {
 	static const char hello[8] = {1};
 
@@ -287,8 +287,29 @@ Test(op, refuses_flags_and_reserved_bits_that_it_does_not_know)
 		     -EPROTO, "a reply where a request is due");
 	cr_assert_eq(request_of(frame(OP_hello, 2, 8, 0, 0, hello, 8)),
 		     -EPROTO);
-	cr_assert_eq(request_of(frame(OP_hello, 0, 8, 0, 1, hello, 8)),
-		     -EPROTO);
+}
+
+Test(op, a_message_tells_a_cpu_and_means_the_same_with_any)
+{
+	static const char hello[8] = {1};
+	struct wire_in i = frame(OP_hello, 0, 8, 0, 0, hello, 8);
+
+	cr_assert_eq(op_cpu(buf, i.len), 0);
+	op_set_cpu(buf, i.len, 0xfffe);
+	cr_assert_eq(op_cpu(buf, i.len), 0xfffe);
+	cr_assert_eq(request_of(i), 0);
+}
+
+Test(op, what_is_too_short_tells_no_cpu)
+{
+	uint8_t b[OP_HEADER] = {0};
+
+	for (size_t len = 0; len < sizeof(b); len++) {
+		op_set_cpu(b, len, 1);
+		cr_assert_eq(op_cpu(b, len), 0);
+	}
+	for (size_t i = 0; i < sizeof(b); i++)
+		cr_assert_eq(b[i], 0);
 }
 
 /* A u32 length, len bytes and a NUL, as the object of an unlink. */
