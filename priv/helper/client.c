@@ -86,6 +86,7 @@ static void flush(struct client *c)
 
 	if (c->out.len == 0)
 		return;
+	op_set_cpu(c->reply, c->out.len, spin_cpu());
 	r = chan_send(c->fd, c->reply, c->out.len, c->fds, c->nfds,
 		      MSG_DONTWAIT);
 	c->state = after_send(r);
@@ -191,6 +192,28 @@ static void answer_next(struct client *c, struct helper *h)
 
 /* ---- a turn -------------------------------------------------------------- */
 
+static ssize_t receive_message(struct client *c, int flags)
+{
+	return chan_recv(c->fd, c->message, sizeof(c->message), NULL, NULL,
+			 flags, NULL);
+}
+
+/*
+ * Where nobody else is waited for, looks a while where the worker runs
+ * meanwhile, and then waits.
+ */
+static ssize_t receive_alone(struct client *c)
+{
+	ssize_t n = -EAGAIN;
+
+	if (spin_begin(c->spin, spin_cpu())) {
+		for (int i = 0; n == -EAGAIN && i < SPIN_TRIES; i++)
+			n = receive_message(c, MSG_DONTWAIT);
+		spin_end(c->spin, n != -EAGAIN);
+	}
+	return n == -EAGAIN ? receive_message(c, 0) : n;
+}
+
 static void receive(struct client *c, struct helper *h)
 {
 	ssize_t n;
@@ -199,8 +222,7 @@ static void receive(struct client *c, struct helper *h)
 		c->count.pid = (uint32_t)peer_pid(c->fd);
 		c->known = true;
 	}
-	n = chan_recv(c->fd, c->message, sizeof(c->message), NULL, NULL,
-		      MSG_DONTWAIT, NULL);
+	n = c->alone ? receive_alone(c) : receive_message(c, MSG_DONTWAIT);
 	if (n == -EAGAIN)
 		return;
 	if (n == -EPROTO) {
@@ -209,6 +231,8 @@ static void receive(struct client *c, struct helper *h)
 	}
 	c->state = n > 0 ? CLIENT_WORKING : CLIENT_GONE;
 	c->in = wire_in(c->message, n > 0 ? (size_t)n : 0);
+	if (c->spin)
+		c->spin->peer = op_cpu(c->message, c->in.len);
 }
 
 /* The replies to one message go out together, as many as have room. */

@@ -9,6 +9,7 @@
 #include "control.h"
 #include "helper/helper.h"
 #include "policy/limits.h"
+#include "spin.h"
 
 enum client_state {
 	CLIENT_IDLE,	  /* waits for a message */
@@ -21,8 +22,10 @@ enum client_state {
 };
 
 struct client {
-	int fd;	    /* owned */
-	bool known; /* count.pid was looked up */
+	int fd;		   /* owned */
+	bool known;	   /* count.pid was looked up */
+	bool alone;	   /* nobody else is waited for: a receive may block */
+	struct spin *spin; /* borrowed, NULL: never; how it is waited for */
 	enum client_state state;
 	unsigned waits; /* CLIENT_WAITING: for what, CONTROL_LOCK or _RELOAD */
 	unsigned again; /* the next frame waited for that, */

@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "helper/wake.h"
+
 enum {
 	EVENTS = 64,
 	/* How long a client waits that no event will wake. */
@@ -11,7 +13,10 @@ enum {
 };
 
 struct clients {
-	int epoll; /* owned */
+	int epoll;	  /* owned */
+	bool alone;	  /* the only one is waited for, in its turn */
+	struct spin spin; /* of the helper: no client can begin it anew */
+	unsigned turns;	  /* in the last round */
 	size_t n;
 	struct client *v[BOUND_CLIENTS]; /* owned, the first n */
 	uint32_t watched[BOUND_CLIENTS]; /* the events of each */
@@ -70,6 +75,8 @@ int clients_add(struct clients *t, int fd, uint64_t id, struct client **ret)
 		client_free(c);
 		return r;
 	}
+	wake_clean(c->fd);
+	c->spin = &t->spin;
 	t->watched[t->n] = EPOLLIN;
 	t->ready[t->n] = false;
 	t->v[t->n++] = c;
@@ -135,7 +142,10 @@ static int take_turn(struct clients *t, size_t i, struct helper *h)
 	int r;
 
 	t->ready[i] = false;
+	t->turns++;
+	c->alone = t->alone && wake_arm(c->fd);
 	client_turn(c, h);
+	wake_disarm();
 	events = events_for(c->state);
 	if (c->state == CLIENT_GONE || events == t->watched[i])
 		return 0;
@@ -154,7 +164,7 @@ static bool is_due(const struct clients *t, size_t i)
 	case CLIENT_CROWDED:
 		return true;
 	default:
-		return t->ready[i];
+		return t->alone || t->ready[i];
 	}
 }
 
@@ -167,6 +177,7 @@ int clients_turns(struct clients *t, struct helper *h)
 	const size_t n = t->n;
 	int r = 0;
 
+	t->turns = 0;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (is_due(t, i))
 			r = take_turn(t, i, h);
@@ -189,12 +200,41 @@ static int timeout(const struct clients *t)
 	return ms;
 }
 
+/* The kernel is asked once for who spoke and what was said, and not twice. */
+static bool is_alone(const struct clients *t)
+{
+	return t->n == 1 && t->v[0]->state == CLIENT_IDLE && t->v[0]->known &&
+	       !wake_spoke();
+}
+
+/*
+ * Where one client alone was active, and runs elsewhere, looks a while first:
+ * at all of them, so that none waits for it.
+ */
+static int look(struct clients *t, struct epoll_event *events)
+{
+	const int ms = timeout(t);
+	int n = 0;
+
+	wake_quiet();
+	if (ms != 0 && t->turns == 1 && spin_begin(&t->spin, spin_cpu())) {
+		for (int i = 0; n == 0 && i < SPIN_TRIES; i++)
+			n = epoll_wait(t->epoll, events, EVENTS, 0);
+		spin_end(&t->spin, n > 0);
+	}
+	return n != 0 ? n : epoll_wait(t->epoll, events, EVENTS, ms);
+}
+
 int clients_wait(struct clients *t)
 {
 	struct epoll_event events[EVENTS];
-	int n = epoll_wait(t->epoll, events, EVENTS, timeout(t));
+	int n;
 	int r = 0;
 
+	t->alone = is_alone(t);
+	if (t->alone)
+		return 0;
+	n = look(t, events);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	for (int i = 0; i < n; i++) {
@@ -203,5 +243,7 @@ int clients_wait(struct clients *t)
 		else
 			t->ready[events[i].data.u64] = true;
 	}
+	if (r == 1)
+		wake_more();
 	return r;
 }

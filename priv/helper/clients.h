@@ -29,7 +29,8 @@ size_t clients_count(const struct clients *t);
 
 /*
  * Waits until somebody has something to do: 1 when control spoke, else 0, or
- * -errno.
+ * -errno.  One client alone is not waited for here but in its turn, where
+ * control can end the wait (wake.h).
  */
 _must_use_ int clients_wait(struct clients *t);
 

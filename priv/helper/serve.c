@@ -3,6 +3,7 @@
 
 #include "helper/clients.h"
 #include "helper/orders.h"
+#include "helper/wake.h"
 
 static int run(struct helper *h)
 {
@@ -22,6 +23,7 @@ int serve(struct helper *h)
 {
 	int r = clients_new(h->control, &h->clients);
 
+	wake_start(h->control);
 	if (r == 0)
 		r = run(h);
 	h->clients = clients_free(h->clients);

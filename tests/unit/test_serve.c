@@ -414,4 +414,34 @@ SITE_TEST(serve, makes_as_many_clones_as_the_policy_has_room_for,
 		break;
 	}
 	CHILD_CHECK(server_end(&v) == 0);
+
+/* Its wait for the one client is no wait for control, and has to be ended. */
+SITE_TEST(serve, hears_the_supervisor_while_it_waits_for_one_client,
+	  "read @/**\n")
+{
+	static struct server v;
+	int status;
+
+	server_start(&v, s);
+	for (uint32_t id = 1; id <= 3; id++) {
+		struct control_message m = CONTROL_MESSAGE_INIT;
+		struct pollfd p = {.fd = v.control, .events = POLLIN};
+
+		request(&v, id, OP_hello, "");
+		expect(&v, id, 0);
+		/* Two at once are two answers. */
+		for (int i = 0; i < 2; i++)
+			order(&v, &(struct control){.kind = CONTROL_COUNT}, -1);
+		for (int i = 0; i < 2; i++) {
+			CHILD_CHECK(poll(&p, 1, -1) == 1);
+			CHILD_CHECK(control_recv(v.control, &m) == 1);
+			CHILD_CHECK(m.c.kind == CONTROL_COUNTS);
+			control_clear(&m);
+		}
+	}
+	order(&v, &(struct control){.kind = CONTROL_STOP}, -1);
+	CHILD_CHECK(waitpid(v.pid, &status, 0) == v.pid);
+	CHILD_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	close_fd(&v.control);
+	close_fd(&v.worker);
 }
