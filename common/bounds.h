@@ -85,6 +85,8 @@ enum {
 	/* ... where the policy has no other limit. */
 	BOUND_CHANNELS = 64,
 	BOUND_TURN = 4,
+	/* Names that are looked up for one request, and cost as much as it. */
+	BOUND_LOOKS = 16,
 
 	/* What a list, a link's target or a stat needs of a reply at least. */
 	BOUND_REPLY_ROOM = 8192,

@@ -189,3 +189,24 @@ uint64_t limits_channels(const struct limits *l, uint64_t most)
 	}
 	return most;
 }
+
+static void lower(uint64_t *most, uint64_t to)
+{
+	if (to > 0 && (*most == 0 || to < *most))
+		*most = to;
+}
+
+struct policy_limits limits_least(const struct limits *l,
+				  const struct policy_limits *most)
+{
+	struct policy_limits least = *most;
+
+	for (size_t i = 0; i < count(l); i++) {
+		const struct policy_limits *own = &l->v[i]->policy->limits;
+
+		lower(&least.requests, own->requests);
+		lower(&least.fds, own->fds);
+		lower(&least.channels, own->channels);
+	}
+	return least;
+}

@@ -69,6 +69,10 @@ bool limits_allow_socket(const struct limits *l, enum policy_verb verb,
 bool limits_allow_name(const struct limits *l, enum policy_verb verb,
 		       const char *name, uint16_t protocol);
 
+/* The least of each number, most's and theirs; 0: none is given. */
+struct policy_limits limits_least(const struct limits *l,
+				  const struct policy_limits *most);
+
 /* The least of most and what their `limit channels=` say. */
 uint64_t limits_channels(const struct limits *l, uint64_t most);
 

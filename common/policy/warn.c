@@ -250,15 +250,6 @@ static void warn_weak(struct resolver *rs, const struct policy_rule *r)
 			     "worker's user may write to");
 }
 
-static void warn_limits(struct resolver *rs)
-{
-	const struct policy_limits *l = &rs->p->limits;
-	struct policy_rule at = {.source = l->source, .line = l->line};
-
-	if (l->line)
-		resolve_warn(rs, &at, "limit is not enforced by this version");
-}
-
 void resolve_warn_rules(struct resolver *rs)
 {
 	const struct policy *p = rs->p;
@@ -272,5 +263,4 @@ void resolve_warn_rules(struct resolver *rs)
 		warn_void_append(rs, &p->rules[i]);
 		warn_swallowed(rs, i);
 	}
-	warn_limits(rs);
 }

@@ -3,8 +3,10 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "chan.h"
 #include "helper/audit.h"
@@ -103,7 +105,7 @@ static size_t room(const struct client *c)
 }
 
 /* Puts one reply to the others, with its descriptor. */
-static void put_reply(struct client *c, struct job *j, int r)
+static void put_reply(struct client *c, struct helper *h, struct job *j, int r)
 {
 	const struct op_reply reply = {
 		.op = j->request->op,
@@ -117,8 +119,85 @@ static void put_reply(struct client *c, struct job *j, int r)
 
 	op_put_reply(&c->out, &reply);
 	assert(!c->out.failed);
-	if (j->fd >= 0)
-		c->fds[c->nfds++] = take_fd(&j->fd);
+	if (j->fd < 0)
+		return;
+	c->fds[c->nfds++] = take_fd(&j->fd);
+	c->flying++;
+	h->flying++;
+}
+
+/* ---- quotas -------------------------------------------------------------- */
+
+/* Messages that the client did not read are still the sender's: none is. */
+static void count_taken(struct client *c, struct helper *h)
+{
+	int queued;
+
+	if (c->nfds > 0 || ioctl(c->fd, TIOCOUTQ, &queued) < 0 || queued > 0)
+		return;
+	h->flying -= c->flying < h->flying ? c->flying : h->flying;
+	c->flying = 0;
+}
+
+/*
+ * Beside its own limit each may have half of what is left, so that however
+ * many take nothing, some is left for the next.
+ */
+static bool has_enough(const struct client *c, const struct helper *h,
+		       uint64_t most)
+{
+	size_t left = h->flying_max > h->flying ? h->flying_max - h->flying : 0;
+
+	return (most > 0 && c->flying >= most) ||
+	       (h->flying_max > 0 && c->flying > left / 2);
+}
+
+static bool has_quota(struct client *c, uint64_t rate)
+{
+	struct timespec now;
+
+	if (rate == 0)
+		return true;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return quota_take(&c->quota, rate,
+			  (uint64_t)now.tv_sec * 1000000000u +
+				  (uint64_t)now.tv_nsec);
+}
+
+/* What was answered goes out, and the rest is asked for again later. */
+static void pause_client(struct client *c)
+{
+	flush(c);
+	if (c->state == CLIENT_WORKING)
+		c->state = CLIENT_CROWDED;
+}
+
+/* Whether its next frame may be answered now. */
+static bool admit(struct client *c, struct helper *h)
+{
+	const struct policy_limits l = limits_least(&c->limits,
+						    &h->policy->limits);
+
+	if (has_enough(c, h, l.fds)) {
+		flush(c);
+		if (c->state != CLIENT_WORKING)
+			return false;
+		count_taken(c, h);
+	}
+	if (!has_enough(c, h, l.fds) && has_quota(c, l.requests))
+		return true;
+	pause_client(c);
+	return false;
+}
+
+bool client_ended(struct client *c, struct helper *h)
+{
+	close_sent(c);
+	c->out = wire_out(c->reply, sizeof(c->reply));
+	c->in = wire_in(c->message, 0);
+	c->state = CLIENT_ENDED;
+	count_taken(c, h);
+	return c->flying == 0;
 }
 
 /* ---- a frame ------------------------------------------------------------- */
@@ -172,8 +251,9 @@ static void answer(struct client *c, struct helper *h,
 	}
 	c->again = 0;
 	c->word = 0;
+	c->spent += 1 + j.looks / BOUND_LOOKS;
 	count(c, &j);
-	put_reply(c, &j, r);
+	put_reply(c, h, &j, r);
 }
 
 static void answer_next(struct client *c, struct helper *h)
@@ -235,15 +315,18 @@ static void receive(struct client *c, struct helper *h)
 		c->spin->peer = op_cpu(c->message, c->in.len);
 }
 
-/* The replies to one message go out together, as many as have room. */
+/*
+ * The replies to one message go out together, as many as have room.  What cost
+ * more than a turn has is paid for by turns to come.
+ */
 static void answer_some(struct client *c, struct helper *h)
 {
-	for (int i = 0;
-	     i < BOUND_TURN && c->state == CLIENT_WORKING && !wire_done(&c->in);
-	     i++) {
+	c->spent = c->spent > BOUND_TURN ? c->spent - BOUND_TURN : 0;
+	while (c->spent < BOUND_TURN && c->state == CLIENT_WORKING &&
+	       !wire_done(&c->in)) {
 		if (room(c) < BOUND_REPLY_ROOM || c->nfds == BOUND_FDS)
 			flush(c);
-		if (c->state == CLIENT_WORKING)
+		if (c->state == CLIENT_WORKING && admit(c, h))
 			answer_next(c, h);
 	}
 	if (c->state != CLIENT_WORKING || !wire_done(&c->in))
@@ -258,6 +341,7 @@ void client_turn(struct client *c, struct helper *h)
 	switch (c->state) {
 	case CLIENT_FULL:
 	case CLIENT_CROWDED:
+		c->state = CLIENT_WORKING;
 		flush(c);
 		break;
 	case CLIENT_WAITING:
@@ -288,7 +372,7 @@ void client_greet(struct client *c, struct helper *h)
 		.fd = -1,
 	};
 
-	put_reply(c, &j, do_hello(h, &j));
+	put_reply(c, h, &j, do_hello(h, &j));
 	c->state = CLIENT_WORKING;
 }
 
@@ -302,6 +386,7 @@ int client_take_left(struct client *c, struct control_message *m)
 	wire_put_bytes(&c->out, from->reply, from->reply_len);
 	for (size_t i = 0; i < m->nfds; i++)
 		c->fds[c->nfds++] = take_fd(&m->fds[i]);
+	c->flying += m->nfds;
 	memcpy(c->message, from->frames, from->frames_len);
 	c->in = wire_in(c->message, from->frames_len);
 	c->again = from->flags & (CONTROL_LOCK | CONTROL_RELOAD);

@@ -9,16 +9,19 @@
 #include "control.h"
 #include "helper/helper.h"
 #include "policy/limits.h"
+#include "quota.h"
 #include "spin.h"
 
 enum client_state {
 	CLIENT_IDLE,	  /* waits for a message */
 	CLIENT_WORKING,	  /* has frames to answer or replies to send */
 	CLIENT_FULL,	  /* waits until its queue has room for the replies */
-	CLIENT_CROWDED,	  /* the same, but the kernel will not tell when */
+	CLIENT_CROWDED,	  /* waits for what the kernel will not tell: for room,
+			     for its quota, for its descriptors to be taken */
 	CLIENT_WAITING,	  /* its next frame waits for another helper */
 	CLIENT_EXPECTING, /* what was left for it is to come: not its turn */
 	CLIENT_GONE,
+	CLIENT_ENDED, /* gone, and has descriptors that it did not take */
 };
 
 struct client {
@@ -30,6 +33,9 @@ struct client {
 	unsigned waits; /* CLIENT_WAITING: for what, CONTROL_LOCK or _RELOAD */
 	unsigned again; /* the next frame waited for that, */
 	int word;	/* and what came of it: 0, or -errno */
+	struct quota quota;
+	unsigned spent;		    /* of this turn, and of those to come */
+	size_t flying;		    /* its part of the helper's */
 	struct limits limits;	    /* owned */
 	struct control_count count; /* pid is the worker's */
 	struct wire_in in;	    /* what is left of message */
@@ -50,6 +56,12 @@ struct client *client_free(struct client *c);
  * frames.  state says what is to come; CLIENT_GONE: it is to be freed.
  */
 void client_turn(struct client *c, struct helper *h);
+
+/*
+ * Of a client that is gone: whether all that is in flight was taken, so that
+ * it can be freed.
+ */
+bool client_ended(struct client *c, struct helper *h);
 
 /* ---- from one helper to the next ----------------------------------------- */
 

@@ -102,23 +102,34 @@ size_t clients_count(const struct clients *t)
 	return t->n;
 }
 
-/*
- * The last one takes the place of the one that is gone.  The supervisor has
- * the channel open too: it learns by the shutdown that nobody serves it.
- */
+/* The last one takes the place of the one that is gone. */
 static int drop(struct clients *t, size_t i)
 {
 	size_t last = --t->n;
 
-	(void)epoll_ctl(t->epoll, EPOLL_CTL_DEL, t->v[i]->fd, NULL);
-	(void)shutdown(t->v[i]->fd, SHUT_RDWR);
 	client_free(t->v[i]);
 	t->v[i] = t->v[last];
 	t->watched[i] = t->watched[last];
 	t->ready[i] = t->ready[last];
-	if (i == last)
+	if (i == last || t->v[i]->state == CLIENT_ENDED)
 		return 0;
 	return watch(t, EPOLL_CTL_MOD, t->v[i]->fd, t->watched[i], i);
+}
+
+/*
+ * The supervisor has the channel open too: it learns by the shutdown that
+ * nobody serves it.  What the client did not take stays in flight until its
+ * end is closed; till then the channel counts as one of its.
+ */
+static int end(struct clients *t, size_t i, struct helper *h)
+{
+	struct client *c = t->v[i];
+
+	if (c->state == CLIENT_GONE) {
+		(void)epoll_ctl(t->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+		(void)shutdown(c->fd, SHUT_RDWR);
+	}
+	return client_ended(c, h) ? drop(t, i) : 0;
 }
 
 /* What a client waits for, by its state; its end is told in any case. */
@@ -182,8 +193,8 @@ int clients_turns(struct clients *t, struct helper *h)
 		if (is_due(t, i))
 			r = take_turn(t, i, h);
 	for (size_t i = t->n; r == 0 && i-- > 0;)
-		if (t->v[i]->state == CLIENT_GONE)
-			r = drop(t, i);
+		if (t->v[i]->state >= CLIENT_GONE)
+			r = end(t, i, h);
 	return r;
 }
 
@@ -194,7 +205,8 @@ static int timeout(const struct clients *t)
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->v[i]->state == CLIENT_WORKING)
 			return 0;
-		if (t->v[i]->state == CLIENT_CROWDED)
+		if (t->v[i]->state == CLIENT_CROWDED ||
+		    t->v[i]->state == CLIENT_ENDED)
 			ms = CROWDED_MS;
 	}
 	return ms;

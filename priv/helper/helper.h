@@ -33,6 +33,8 @@ struct helper {
 	uint64_t audit_seq;
 	uint64_t audit_dropped; /* lines lost since the last that was written */
 	bool audit_torn;	/* the last one was written in part */
+	size_t flying_max; /* descriptors that may be with clients, 0: any */
+	size_t flying;	   /* those that no client is known to have taken */
 	struct listeners *listeners; /* owned */
 	struct clients *clients;     /* owned */
 	uint8_t blob[BOUND_MESSAGE]; /* of the reply that is being made */
@@ -55,6 +57,7 @@ struct job {
 	unsigned again;
 	int word;
 	unsigned waits;
+	unsigned looks; /* names that were looked up beside its own */
 	uint64_t number;
 	uint8_t *blob; /* room of blob_size bytes, the caller's */
 	size_t blob_size;

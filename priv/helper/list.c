@@ -48,6 +48,7 @@ static bool add(struct page *p, const struct entry *d)
 	if (strcmp(d->name, ".") == 0 || strcmp(d->name, "..") == 0 ||
 	    !path_child(p->w->path, d->name, path))
 		return true;
+	p->w->j->looks++;
 	g = policy_judge(p->w->h->policy, path);
 	(void)limits_narrow(p->w->j->limits, path, &g);
 	if (g.deny)

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "chan.h"
@@ -77,6 +78,21 @@ static int read_policy(int fd, struct policy **ret)
 	return r;
 }
 
+/*
+ * As many descriptors as it may have: three of four to be with clients, the
+ * others for what the helper itself needs, so that it can always answer.
+ */
+static void reserve(struct helper *h)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_NOFILE, &most) < 0)
+		return;
+	most.rlim_cur = most.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &most);
+	h->flying_max = most.rlim_max / 4 * 3;
+}
+
 static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 {
 	int r;
@@ -92,6 +108,7 @@ static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 	h->audit = take_fd(&a->fds[START_AUDIT]);
 	if (h->start.has_notify)
 		h->notify = take_fd(&a->fds[START_NOTIFY]);
+	reserve(h);
 	*ret_step = "open the root directory";
 	h->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (h->root < 0)

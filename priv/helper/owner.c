@@ -87,6 +87,7 @@ static int changeable(const struct walk *w, int fd, const char *dir, bool last)
 	struct stat st;
 	bool open_to_all;
 
+	w->j->looks++;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	open_to_all = st.st_mode & (S_IWGRP | S_IWOTH) &&

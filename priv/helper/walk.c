@@ -122,6 +122,7 @@ static int find_link(const struct walk *w, struct link *ret)
 		_cleanup_fd_ int fd = -1;
 		int r;
 
+		w->j->looks++;
 		memcpy(name, w->path + begin, len);
 		name[len] = '\0';
 		fd = beneath_open(dir < 0 ? w->h->root : dir, name,

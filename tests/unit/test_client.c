@@ -471,3 +471,116 @@ SITE_TEST(client, thousands_come_and_go_and_those_between_are_answered,
 		pair_close(&pairs[i]);
 	CHILD_CHECK(fds_count() == before);
 }
+
+/* ---- quotas -------------------------------------------------------------- */
+
+SITE_TEST(client, is_answered_so_many_requests_a_second,
+	  "read @/**\nlimit requests=3\n")
+{
+	struct pair p;
+
+	pair_open(&p);
+	for (int i = 0; i < 4; i++)
+		add(&p, OP_hello, "");
+	send_all(&p);
+	/* As long as the fourth waits, for a third of a second. */
+	client_turn(p.c, &s->h);
+	for (uint32_t id = 1; id <= 3; id++)
+		expect(&p, id, 0, false);
+	CHILD_CHECK(p.c->state == CLIENT_CROWDED);
+	/* No error: it is answered when it is its time. */
+	p.c->quota.free_at = 0;
+	client_turn(p.c, &s->h);
+	expect(&p, 4, 0, false);
+	CHILD_CHECK(p.c->state == CLIENT_IDLE);
+	pair_close(&p);
+}
+
+static void ask_for_files(struct pair *p, struct site *s, int n)
+{
+	char path[BOUND_PATH + 16];
+
+	snprintf(path, sizeof(path), "%s/a", s->scratch.dir);
+	for (int i = 0; i < n; i++)
+		add(p, OP_open, path);
+	send_all(p);
+}
+
+SITE_TEST(client, has_no_more_in_flight_than_its_limit,
+	  "read @/**\nlimit fds=2\n")
+{
+	struct pair p;
+
+	site_file(s, "a", "text", 0600, s->worker);
+	pair_open(&p);
+	ask_for_files(&p, s, 5);
+	for (uint32_t id = 1; id <= 5; id += 2) {
+		for (int i = 0; i < 10; i++)
+			client_turn(p.c, &s->h);
+		expect(&p, id, 0, true);
+		if (id == 5)
+			break;
+		expect(&p, id + 1, 0, true);
+		expect_nothing(&p);
+	}
+	CHILD_CHECK(p.c->state == CLIENT_IDLE);
+	pair_close(&p);
+}
+
+SITE_TEST(client, that_takes_nothing_leaves_half_to_others, "read @/**\n")
+{
+	struct pair p, other;
+
+	s->h.flying_max = 40;
+	site_file(s, "a", "text", 0600, s->worker);
+	pair_open(&p);
+	pair_open(&other);
+	ask_for_files(&p, s, 60);
+	for (int i = 0; i < 100; i++)
+		client_turn(p.c, &s->h);
+	CHILD_CHECK(p.c->state == CLIENT_CROWDED);
+	CHILD_CHECK(s->h.flying <= 21);
+	ask_for_files(&other, s, 5);
+	for (int i = 0; i < 10; i++)
+		client_turn(other.c, &s->h);
+	for (uint32_t id = 1; id <= 5; id++)
+		expect(&other, id, 0, true);
+	/* And goes on counting when its session has ended. */
+	CHILD_CHECK(!client_ended(p.c, &s->h));
+	close_fds(p.fds + p.taken, p.nfds - p.taken);
+	close_fd(&p.worker);
+	CHILD_CHECK(client_ended(p.c, &s->h));
+	CHILD_CHECK(s->h.flying == 5);
+	pair_close(&p);
+	pair_close(&other);
+}
+
+SITE_TEST(client, pays_for_links_by_turns_to_come, "read @/**\n")
+{
+	char path[BOUND_PATH + 16];
+	unsigned turns = 0;
+	struct pair p;
+
+	site_file(s, "0", "text", 0600, s->worker);
+	for (int i = 1; i <= BOUND_LINKS; i++) {
+		char name[16], target[16];
+
+		snprintf(name, sizeof(name), "%d", i);
+		snprintf(target, sizeof(target), "%d", i - 1);
+		site_link(s, target, name);
+	}
+	pair_open(&p);
+	snprintf(path, sizeof(path), "%s/%d", s->scratch.dir, BOUND_LINKS);
+	add(&p, OP_open, path);
+	add(&p, OP_hello, "");
+	send_all(&p);
+	do {
+		client_turn(p.c, &s->h);
+		turns++;
+	} while (p.c->state == CLIENT_WORKING);
+	expect(&p, 1, 0, true);
+	expect(&p, 2, 0, false);
+	/* Each of forty looks at two directories or more, and the link. */
+	CHILD_CHECK(turns >= 1 + 40 * 3 / BOUND_LOOKS / BOUND_TURN);
+	pair_close(&p);
+}

@@ -737,14 +737,6 @@ Test(resolve, warns_of_datagrams_that_go_elsewhere)
 	expect_no_warning(7, "datagrams");
 }
 
-Test(resolve, warns_of_limits_that_nobody_enforces)
-{
-	expect_loaded(WHO "\n\nlimit fds=5\n");
-	expect_warning(5, "limit is not enforced by this version");
-	expect_loaded(WHO);
-	cr_assert_eq(warnings.n, 0);
-}
-
 static void expect_swallowed(const char *rules, unsigned line,
 			     const char *words)
 {
