@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "helper/bind.h"
 
-#include "helper/inet.h"
+#include "apply/inet.h"
 
 int bind_socket(const struct helper *h, const struct policy_rule *rule,
 		const struct asked *a, struct unix_name *ret_name, int *ret_fd)

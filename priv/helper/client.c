@@ -11,7 +11,7 @@
 #include "chan.h"
 #include "helper/audit.h"
 #include "helper/dispatch.h"
-#include "helper/peer.h"
+#include "peer.h"
 #include "helper/tell.h"
 
 enum {

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include "helper/ask.h"
-#include "helper/inet.h"
+#include "apply/inet.h"
 #include "helper/unix.h"
 
 /* 1 where the connection is still being made, 0 where it stands. */

@@ -15,7 +15,7 @@
 #include "chan.h"
 #include "helper/listen.h"
 #include "apply/lockdown.h"
-#include "helper/peer.h"
+#include "peer.h"
 #include "apply/rules.h"
 #include "apply/sealed.h"
 #include "helper/serve.h"

@@ -414,6 +414,7 @@ SITE_TEST(serve, makes_as_many_clones_as_the_policy_has_room_for,
 		break;
 	}
 	CHILD_CHECK(server_end(&v) == 0);
+}
 
 /* Its wait for the one client is no wait for control, and has to be ended. */
 SITE_TEST(serve, hears_the_supervisor_while_it_waits_for_one_client,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/inet.h"
+#include "apply/inet.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "helper/peer.h"
+#include "peer.h"
 
 #include <string.h>
 #include <sys/socket.h>

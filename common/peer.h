@@ -2,8 +2,8 @@
 /*
  * Who is at the other end of a channel, by the kernel's word.
  */
-#ifndef HELPER_PEER_H
-#define HELPER_PEER_H
+#ifndef COMMON_PEER_H
+#define COMMON_PEER_H
 
 #include <sys/types.h>
 

@@ -4,8 +4,8 @@
  * and every option come from the rule; the worker has chosen an address that
  * the rule covers, and nothing else.
  */
-#ifndef HELPER_INET_H
-#define HELPER_INET_H
+#ifndef COMMON_APPLY_INET_H
+#define COMMON_APPLY_INET_H
 
 #include "policy/policy.h"
 
