@@ -111,13 +111,15 @@ int limits_get(struct wire_in *i, struct limits *ret)
 
 static void narrow(struct policy_grant *g, const struct policy_grant *by)
 {
+	const struct policy_rule *deny = g->rights ? by->deny : NULL;
+
 	g->rights &= by->rights;
 	for (int v = 0; v < POLICY_VERB_MAX; v++)
 		g->types_by[v] &= by->types_by[v];
 	if (!(g->rights & RIGHT_CREATE))
 		g->create = NULL;
 	if (!g->deny)
-		g->deny = by->deny;
+		g->deny = deny;
 }
 
 unsigned limits_narrow(const struct limits *l, const char *path,

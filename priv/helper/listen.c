@@ -93,13 +93,18 @@ static int tell_of(const struct helper *h, enum control_kind kind,
 }
 
 /* After shutdown no copy accepts any more, wherever it went. */
+static void end(struct helper *h, struct listener *l)
+{
+	unix_unname(h, &l->at, &l->name);
+	(void)shutdown(l->fd, SHUT_RDWR);
+	drop(h->listeners, l);
+}
+
 static int stop(struct helper *h, struct listener *l)
 {
 	int r = tell_of(h, CONTROL_UNLISTEN, l);
 
-	unix_unname(h, &l->at, &l->name);
-	(void)shutdown(l->fd, SHUT_RDWR);
-	drop(h->listeners, l);
+	end(h, l);
 	return r;
 }
 
@@ -258,6 +263,7 @@ void listeners_drop(struct helper *h, const struct control *c)
 		return;
 	found = find(h->listeners, &l.at, l.index, &l.limits);
 	limits_clear(&l.limits);
+	/* The supervisor says so, and need not hear it nor be held up by it. */
 	if (found)
-		(void)stop(h, found); /* the supervisor asked for it */
+		end(h, found);
 }

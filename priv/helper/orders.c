@@ -17,10 +17,13 @@ static int take_channel(struct helper *h, struct control_message *m)
 	if (m->c.number > h->start.last_channel)
 		h->start.last_channel = m->c.number;
 	r = clients_add(h->clients, take_fd(&m->fds[0]), m->c.id, &c);
-	if (r == 0)
-		r = limits_get(&limits, &c->limits);
 	if (r < 0)
 		return r;
+	/* One whose limits make no sense must not be served without them. */
+	if (limits_get(&limits, &c->limits) < 0) {
+		c->state = CLIENT_GONE;
+		return 0;
+	}
 	if (m->c.flags & CONTROL_MORE)
 		c->state = CLIENT_EXPECTING;
 	else if (m->c.flags & CONTROL_HELLO)
@@ -77,9 +80,13 @@ static int count_all(const struct helper *h)
 
 static int follow(struct helper *h, struct control_message *m)
 {
+	int r;
+
 	switch (m->c.kind) {
 	case CONTROL_LISTENER:
-		return listeners_take(h, m);
+		/* One that makes no sense is nobody's to ask for. */
+		r = listeners_take(h, m);
+		return r == -EPROTO || r == -EINVAL ? 0 : r;
 	case CONTROL_UNLISTEN:
 		listeners_drop(h, &m->c);
 		return 0;

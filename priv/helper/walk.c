@@ -18,7 +18,9 @@ int walk_require(struct walk *w, unsigned rights)
 	unsigned missing = rights & ~w->grant.rights;
 
 	w->need |= rights;
-	if (missing && !(missing & ~w->limited))
+	/* The rules of a client's own limits are no lines of the policy. */
+	if (missing &&
+	    (!(missing & ~w->limited) || (w->grant.deny && w->limited)))
 		return refuse_for(w->j, "limit");
 	if (missing)
 		return refuse_path(w->j, w->grant.deny, missing, w->path);

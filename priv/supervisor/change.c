@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "supervisor/clock.h"
@@ -112,9 +113,10 @@ static void give_up(struct supervisor *s, int error, const struct failure *f)
 
 	c->edition = edition_free(c->edition);
 	c->ready = false;
+	/* What was wrong is said before anybody is told that it was. */
+	reload_failed(s, c->serves, error, f);
 	channels_keep(&s->channels, s->helper.control, error,
 		      met_by(c->serves));
-	reload_failed(s, c->serves, error, f);
 	c->serves = 0;
 	if (s->helper.pid > 0 && !c->stopping)
 		return;
@@ -245,11 +247,22 @@ void change_add_channel(struct supervisor *s, struct channel *c)
 
 /* ---- the helper that serves ---------------------------------------------- */
 
+/* What is no channel would never end as one does. */
+static bool is_channel(int fd)
+{
+	int domain, type;
+	socklen_t len = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	       domain == AF_UNIX && type == SOCK_SEQPACKET;
+}
+
 static int take_channel(struct supervisor *s, struct control_message *m)
 {
 	struct channel *made;
 
-	if (m->nfds != 1)
+	if (m->nfds != 1 || !is_channel(m->fds[0]))
 		return -EPROTO;
 	return channels_add(&s->channels, take_fd(&m->fds[0]), m->c.id, &made);
 }
@@ -260,8 +273,9 @@ static int take_renew(struct supervisor *s, const struct control *c)
 	unsigned why = c->flags & (CONTROL_LOCK | CONTROL_RELOAD);
 	int r = channels_ask(&s->channels, c->id, why);
 
-	if (r == 0)
-		s->change.wants |= why;
+	for (unsigned one = WANT_LOCK; r == 0 && one <= WANT_RELOAD; one <<= 1)
+		if (why & one)
+			change_want(s, (enum want)one);
 	return r;
 }
 
@@ -329,7 +343,10 @@ static void say_ended(const struct supervisor *s, int status)
 		fprintf(stderr,
 			"wicket: %s: the helper (pid %d) was killed by SIG%s; "
 			"another takes its place\n",
-			name, s->helper.pid, sigabbrev_np(WTERMSIG(status)));
+			name, s->helper.pid,
+			sigabbrev_np(WTERMSIG(status))
+				? sigabbrev_np(WTERMSIG(status))
+				: "RT");
 	else
 		fprintf(stderr,
 			"wicket: %s: the helper (pid %d) ended with status %d; "

@@ -78,10 +78,18 @@ int channels_left(struct channels *t, struct control_message *m)
 int channels_limit(struct channels *t, const struct control *c)
 {
 	struct channel *of = find(t, c->id);
-	void *copy = of ? malloc(c->frames_len + 1) : NULL;
+	void *copy;
 
+	if (!of)
+		return -ENOENT;
+	/* They are only ever added to, whatever has become of a helper. */
+	if (of->limits_len > c->frames_len ||
+	    (of->limits_len > 0 &&
+	     memcmp(of->limits, c->frames, of->limits_len) != 0))
+		return -EPERM;
+	copy = malloc(c->frames_len + 1);
 	if (!copy)
-		return of ? -ENOMEM : -ENOENT;
+		return -ENOMEM;
 	if (c->frames_len > 0)
 		memcpy(copy, c->frames, c->frames_len);
 	free(of->limits);

@@ -43,7 +43,10 @@ void channels_free(struct channels *t);
  */
 _must_use_ int channels_left(struct channels *t, struct control_message *m);
 
-/* Keeps a client's limits, for each helper to come: 0, -ENOMEM, -ENOENT. */
+/*
+ * Keeps a client's limits, for each helper to come: 0, -ENOMEM, -ENOENT; or
+ * -EPERM where they do not begin with those that it has.
+ */
 _must_use_ int channels_limit(struct channels *t, const struct control *c);
 
 /* One poll entry for each, room for t->n: only their end is waited for. */

@@ -89,17 +89,21 @@ static bool is_allowed(const struct kept *k, const struct policy *p)
 	return k->c.number < most;
 }
 
-void listeners_retire(const struct kept_listeners *t, const struct policy *next,
+void listeners_retire(struct kept_listeners *t, const struct policy *next,
 		      int control)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < t->n; i++) {
+	for (size_t i = t->n; i-- > 0;) {
 		struct control c = t->v[i].c;
 
+		if (is_allowed(&t->v[i], next))
+			continue;
 		c.kind = CONTROL_UNLISTEN;
-		if (!is_allowed(&t->v[i], next))
-			r = control_send(control, &c, NULL, 0);
+		/* One that cannot be told is ended when the next one serves. */
+		if (control_send(control, &c, NULL, 0) < 0)
+			return;
+		/* Now, and not when the helper comes to it. */
+		(void)shutdown(t->v[i].fd, SHUT_RDWR);
+		drop(t, i);
 	}
 }
 

@@ -27,10 +27,10 @@ void listeners_forget(struct kept_listeners *t, const struct control *c);
 void listeners_close(struct kept_listeners *t);
 
 /*
- * Has the helper behind control end each that the policy to come does not
- * allow, as far as it still can.
+ * Ends each that the policy to come does not allow, and has the helper behind
+ * control take its name away, as far as it still can.
  */
-void listeners_retire(const struct kept_listeners *t, const struct policy *next,
+void listeners_retire(struct kept_listeners *t, const struct policy *next,
 		      int control);
 
 /*

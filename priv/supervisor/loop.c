@@ -85,6 +85,7 @@ static void take_signal(struct supervisor *s, const struct signalfd_siginfo *si)
 
 static void worker_ended(struct supervisor *s, int status)
 {
+	s->notify.ready = false;
 	s->worker = 0;
 	s->status = status;
 	restart_ended(&s->restart, s->options.restart, status, clock_ms());

@@ -355,7 +355,10 @@ Test(dropin, leaves_a_units_own_protection_and_says_where_it_is_in_the_way)
 		   "ProtectSystem=strict\nPrivateTmp=no\n");
 	has("# NOTE /u:3: ProtectHome=tmpfs may be in the way: /home is in "
 	    "use.");
-	has("ReadWritePaths=-/var/log/wicket\nReadWritePaths=-/srv/d");
+	has("ReadWritePaths=-/var/log/wicket\n"
+	    "RuntimeDirectory=wicket\n"
+	    "RuntimeDirectoryMode=0700\n"
+	    "RuntimeDirectoryPreserve=yes\nReadWritePaths=-/srv/d");
 	lacks("ProtectHome=yes");
 	lacks("ProtectSystem=full");
 	lacks("PrivateTmp");

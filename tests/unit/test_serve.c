@@ -338,11 +338,11 @@ SITE_TEST(serve, ends_when_what_it_is_told_makes_no_sense, "read @/**\n")
 	ends_with(s, &(struct control){.kind = CONTROL_RENEW}, -EPROTO);
 	/* Without a descriptor; of a client that is not, or not expecting. */
 	ends_with(s, &(struct control){.kind = CONTROL_CHANNEL}, -EPROTO);
-	ends_with(s, &(struct control){.kind = CONTROL_LISTENER}, -EPROTO);
 	ends_with(s, &(struct control){.kind = CONTROL_LEFT, .id = 9}, -EPROTO);
 	ends_with(s, &(struct control){.kind = CONTROL_LEFT, .id = 1}, -EPROTO);
 	ends_with(s, &(struct control){.kind = CONTROL_KIND_MAX}, -EPROTO);
-	/* Of a listener that is not, there is nothing to do. */
+	/* Of a listener that is not, or is none, there is nothing to do. */
+	ends_with(s, &(struct control){.kind = CONTROL_LISTENER}, 0);
 	ends_with(s, &(struct control){.kind = CONTROL_UNLISTEN}, 0);
 }
 
