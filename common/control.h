@@ -11,7 +11,8 @@
  *	CHANNEL		a client to serve; HELLO: tell it of the change; MORE:
  *			not before the LEFT that comes next; number is the
  *			highest id so far
- *	LEFT		what the helper before did not finish for that client
+ *	LEFT		what the helper before did not finish for that client;
+ *			number is who sent it, for the audit
  *	UNLISTEN	shut this listener down and take its name away
  *	COUNT		send COUNTS
  *	STOP		give back what is not finished, and end
@@ -28,8 +29,8 @@
  *	COUNTS		what each client asked for so far
  *
  * frames of a LISTENER, an UNLISTEN, a CHANNEL and a LIMIT are the limits of
- *the client (policy/limits.h): a listener is for clients with the very
- *same.
+ * the client (policy/limits.h): a listener is for clients with the very
+ * same.
  *
  * The two trust each other as far as it matters: the supervisor passes on what
  * a helper sends, and never looks into frames and replies, which have the

@@ -165,8 +165,8 @@ static void make_argv(struct launch *l, const struct wicket_options *o,
  */
 static int make_envp(struct launch *l)
 {
-	static const char *const names[] = {"NOTIFY_SOCKET", "HOME",
-					    "XDG_STATE_HOME"};
+	static const char *const names[] = {
+		"NOTIFY_SOCKET", "HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"};
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -112,20 +112,41 @@ static ssize_t collect(DIR *dir, const char *name, struct running **ret)
 	return (ssize_t)n;
 }
 
-ssize_t ask_running(const char *name, struct running **ret)
+/* "httpd" for "./httpd.policy", as the supervisor calls itself. */
+static int policy_name(const char *policy, char *buf, size_t size)
 {
+	static const char suffix[] = ".policy";
+	const char *slash = strrchr(policy, '/');
+	const char *name = slash ? slash + 1 : policy;
+	size_t len = strlen(name);
+	size_t tail = sizeof(suffix) - 1;
+
+	if (slash && len > tail && strcmp(name + len - tail, suffix) == 0)
+		len -= tail;
+	if (len >= size)
+		return -ENAMETOOLONG;
+	memcpy(buf, name, len);
+	buf[len] = '\0';
+	return 0;
+}
+
+ssize_t ask_running(const char *policy, struct running **ret)
+{
+	char name[sizeof(((struct running *)0)->name)];
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct running *v = NULL;
 	ssize_t n;
 	DIR *dir;
 
 	*ret = NULL;
+	if (policy && policy_name(policy, name, sizeof(name)) < 0)
+		return -ENAMETOOLONG;
 	if (!ask_directory(path, sizeof(path)))
 		return 0;
 	dir = opendir(path);
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	n = collect(dir, name, &v);
+	n = collect(dir, policy ? name : NULL, &v);
 	(void)closedir(dir);
 	if (n <= 0) {
 		free(v);

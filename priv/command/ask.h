@@ -17,11 +17,12 @@ struct running {
 };
 
 /*
- * Those of that policy, of all where name is NULL, by name and pid: how many,
+ * Those of that policy (a name, or a path as `wicket run` takes it), of all
+ * where name is NULL, by name and pid: how many,
  * and *ret, malloced; or -errno.  What somebody who was killed left behind is
  * passed over.
  */
-_must_use_ ssize_t ask_running(const char *name, struct running **ret);
+_must_use_ ssize_t ask_running(const char *policy, struct running **ret);
 
 /*
  * Asks one and waits for the answer, at most a minute: 0, *ret is the answer's

@@ -390,6 +390,8 @@ int client_take_left(struct client *c, struct control_message *m)
 	memcpy(c->message, from->frames, from->frames_len);
 	c->in = wire_in(c->message, from->frames_len);
 	c->again = from->flags & (CONTROL_LOCK | CONTROL_RELOAD);
+	/* For the audit of what is left: who sends more is looked at anew. */
+	c->count.pid = (uint32_t)from->number;
 	c->state = CLIENT_WORKING;
 	return 0;
 }
@@ -399,6 +401,7 @@ int client_leave(const struct client *c, const struct helper *h)
 	const struct control left = {
 		.kind = CONTROL_LEFT,
 		.id = c->count.id,
+		.number = c->count.pid,
 		.flags = c->state == CLIENT_WAITING ? c->waits : c->again,
 		.reply = c->reply,
 		.reply_len = c->out.len,

@@ -178,11 +178,16 @@ Test(locks, are_made_anew_for_what_took_the_place_of_something)
 	struct pair p = {.policy = "read @/site/**\nread @/key @/late\n",
 			 .make = make_site,
 			 .before = replace,
-			 .work = ask_anew};
+			 .work = ask_anew,
+			 .grants = true};
 
 	pair_run(&p);
 	cr_expect_eq(pair_audited(&p, "op=open verdict=denied"), 0, "%s",
 		     p.audit);
+	/* The next helper, which answers, knows who asked the one before. */
+	cr_expect_eq(pair_audited(&p, "op=open verdict=allowed"), 4, "%s",
+		     p.audit);
+	cr_expect_eq(pair_audited(&p, "worker=0"), 0, "%s", p.audit);
 	pair_end(&p);
 }
 

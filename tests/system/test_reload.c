@@ -45,6 +45,22 @@ static void reload_well(void)
 	capture_free(&c);
 }
 
+Test(reload, is_asked_for_by_the_policys_name_or_its_path)
+{
+	struct capture c;
+
+	puppet_policy(&p, "read @/a\n");
+	puppet_run(&p, NULL, NULL);
+	cr_assert_eq(capture_wicket(&c, ARGV("reload", p.policy)), 0, "%s",
+		     c.err);
+	capture_free(&c);
+	cr_assert_eq(capture_wicket(&c, ARGV("status", p.policy)), 0, "%s",
+		     c.err);
+	capture_free(&c);
+	reload_well();
+	cr_assert_eq(puppet_end(&p), 0);
+}
+
 /* ---- the new policy ------------------------------------------------------ */
 
 Test(reload, by_the_command_grants_and_takes_away)

@@ -321,6 +321,12 @@ WICKET_CALL int wicket_limit(struct wicket *w, const char *policy)
  *
  * Returns 0, or -1 with errno set, and the old policy stays in force:
  * EINVAL	the policy is wrong; the supervisor's log says where
+ * EPERM	others than root can change it, or it has another worker than
+ *		the one that runs, which needs a restart
+ * ENOENT	it is not there, or names a user who is not
+ * EOPNOTSUPP	a lock that was required is not there
+ * EPIPE	the next helper could not be started; or, as of every call
+ *		from then on, there is no helper any more
  * ENOSYS	the helper is of an older version
  *
  * Since 0.1.
