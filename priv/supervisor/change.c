@@ -22,7 +22,7 @@ enum {
 	/* doubled each time, up to this for one that served, */
 	WAIT_MS = 320,
 	/* and this for one that could not even be started. */
-	FAILED_WAIT_MS = 10240,
+	FAILED_WAIT_MS = 5120,
 
 	/* Messages of a helper that are taken before it is others' turn. */
 	HEAR_MOST = 64,

@@ -278,8 +278,9 @@ int main(int argc, char **argv)
 	ssize_t n;
 	bool good;
 
+	/* Confined, it cannot do all that exit(3) may want. */
 	if (argc == 3 && strcmp(argv[1], "--load") == 0)
-		return load_main(argv[2]);
+		_exit(load_main(argv[2]));
 	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (n < 0)
 		err(1, "/proc/self/exe");

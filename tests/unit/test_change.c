@@ -229,10 +229,13 @@ static void start(const char *script)
 	sv.options.syslog = script;
 	cr_assert_eq(generation_start(&sv, sv.edition, &sv.helper, &f), 0, "%s",
 		     f.text);
-	for (size_t i = 0; i < 2; i++)
-		cr_assert_eq(channels_give(&sv.channels, &sv.channels.v[i],
-					   sv.helper.control, 0, 0),
-			     0);
+	for (size_t i = 0; i < 2; i++) {
+		int r = channels_give(&sv.channels, &sv.channels.v[i],
+				      sv.helper.control, 0, 0);
+
+		/* One may have hung up already. */
+		cr_assert(r == 0 || (script[0] == 'h' && r == -EPIPE));
+	}
 }
 
 /* As the loop does. */
