@@ -289,9 +289,10 @@ static bool read_line(char *line, size_t size)
 
 	for (;;) {
 		ssize_t r = read(0, line + n, 1);
+		int error = errno;
 
 		heed_hup();
-		if (r < 0 && errno == EINTR)
+		if (r < 0 && error == EINTR)
 			continue;
 		if (r <= 0 || n == size - 1)
 			return false;
