@@ -181,17 +181,6 @@ bool limits_allow_name(const struct limits *l, enum policy_verb verb,
 	return true;
 }
 
-uint64_t limits_channels(const struct limits *l, uint64_t most)
-{
-	for (size_t i = 0; i < count(l); i++) {
-		uint64_t channels = l->v[i]->policy->limits.channels;
-
-		if (channels > 0 && channels < most)
-			most = channels;
-	}
-	return most;
-}
-
 static void lower(uint64_t *most, uint64_t to)
 {
 	if (to > 0 && (*most == 0 || to < *most))

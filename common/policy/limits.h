@@ -73,7 +73,4 @@ bool limits_allow_name(const struct limits *l, enum policy_verb verb,
 struct policy_limits limits_least(const struct limits *l,
 				  const struct policy_limits *most);
 
-/* The least of most and what their `limit channels=` say. */
-uint64_t limits_channels(const struct limits *l, uint64_t most);
-
 #endif

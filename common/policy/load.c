@@ -343,20 +343,23 @@ static int add_named(struct loader *ld, const struct policy_places *places,
 
 /* ---- the whole ---------------------------------------------------------- */
 
-/* "httpd" for "/etc/wicket/httpd.policy". */
-static int new_policy(const char *name_or_path, struct policy **ret)
+char *policy_name_of(const char *name_or_path)
 {
 	const char *slash = strrchr(name_or_path, '/');
-	_cleanup_free_ char *name = strdup(slash ? slash + 1 : name_or_path);
-	size_t len;
+	char *name = strdup(slash ? slash + 1 : name_or_path);
+	size_t len = name ? strlen(name) : 0;
 
-	if (!name)
-		return -ENOMEM;
-	len = strlen(name);
 	if (slash && len > strlen(SUFFIX) &&
 	    strcmp(name + len - strlen(SUFFIX), SUFFIX) == 0)
 		name[len - strlen(SUFFIX)] = '\0';
-	return policy_new(name, ret);
+	return name;
+}
+
+static int new_policy(const char *name_or_path, struct policy **ret)
+{
+	_cleanup_free_ char *name = policy_name_of(name_or_path);
+
+	return name ? policy_new(name, ret) : -ENOMEM;
 }
 
 int policy_load_from(const struct policy_places *places,

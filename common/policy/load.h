@@ -53,6 +53,12 @@ _must_use_ int policy_load_again(const struct policy *from,
 bool policy_is_name(const char *name);
 
 /*
+ * What a policy is called that is named so: "httpd" also for
+ * "/etc/wicket/httpd.policy".  Malloced, or NULL.
+ */
+char *policy_name_of(const char *name_or_path);
+
+/*
  * Opens a program, O_PATH: a regular file that is held to the same as a
  * policy, so that what is executed by the descriptor is what only they have
  * made.  0, or -errno with *err filled.

@@ -9,23 +9,14 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "policy/load.h"
+#include "rundir.h"
 #include "wicket/fdpass.h"
 
 enum {
 	ANSWER_SECONDS = 60,
 	ANSWER_TEXT = 8192,
 };
-
-const char *ask_directory(char *buf, size_t size)
-{
-	const char *above = geteuid() == 0 ? "/run" : getenv("XDG_RUNTIME_DIR");
-	int n;
-
-	if (!above || above[0] != '/')
-		return NULL;
-	n = snprintf(buf, size, "%s/wicket", above);
-	return n < 0 || (size_t)n >= size ? NULL : buf;
-}
 
 /* Where a socket is that "NAME.PID" names; false for another name. */
 static bool take_name(const char *file, struct running *ret)
@@ -55,7 +46,7 @@ static int connect_to(const struct running *to)
 
 	if (fd < 0)
 		return -errno;
-	if (!ask_directory(dir, sizeof(dir)))
+	if (rundir_path(dir, sizeof(dir)) < 0)
 		return -ENOENT;
 	n = snprintf(un.sun_path, sizeof(un.sun_path), "%s/%s.%d", dir,
 		     to->name, to->pid);
@@ -112,41 +103,23 @@ static ssize_t collect(DIR *dir, const char *name, struct running **ret)
 	return (ssize_t)n;
 }
 
-/* "httpd" for "./httpd.policy", as the supervisor calls itself. */
-static int policy_name(const char *policy, char *buf, size_t size)
-{
-	static const char suffix[] = ".policy";
-	const char *slash = strrchr(policy, '/');
-	const char *name = slash ? slash + 1 : policy;
-	size_t len = strlen(name);
-	size_t tail = sizeof(suffix) - 1;
-
-	if (slash && len > tail && strcmp(name + len - tail, suffix) == 0)
-		len -= tail;
-	if (len >= size)
-		return -ENAMETOOLONG;
-	memcpy(buf, name, len);
-	buf[len] = '\0';
-	return 0;
-}
-
 ssize_t ask_running(const char *policy, struct running **ret)
 {
-	char name[sizeof(((struct running *)0)->name)];
+	_cleanup_free_ char *name = policy ? policy_name_of(policy) : NULL;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct running *v = NULL;
 	ssize_t n;
 	DIR *dir;
 
 	*ret = NULL;
-	if (policy && policy_name(policy, name, sizeof(name)) < 0)
-		return -ENAMETOOLONG;
-	if (!ask_directory(path, sizeof(path)))
+	if (policy && !name)
+		return -ENOMEM;
+	if (rundir_path(path, sizeof(path)) < 0)
 		return 0;
 	dir = opendir(path);
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	n = collect(dir, policy ? name : NULL, &v);
+	n = collect(dir, name, &v);
 	(void)closedir(dir);
 	if (n <= 0) {
 		free(v);

@@ -31,7 +31,4 @@ _must_use_ ssize_t ask_running(const char *policy, struct running **ret);
 _must_use_ int ask(const struct running *to, const char *question, char **ret,
 		   int *ret_file);
 
-/* Where they are: "/run/wicket"; or NULL where nobody could be. */
-const char *ask_directory(char *buf, size_t size);
-
 #endif

@@ -6,8 +6,8 @@
 
 #include "chan.h"
 #include "helper/clients.h"
-#include "policy/limits.h"
 #include "helper/tell.h"
+#include "policy/limits.h"
 
 /* Its answer is behind all that was asked before: that is what it is for. */
 int do_sync(struct helper *h, struct job *j)
@@ -99,9 +99,12 @@ static int make_channel(struct helper *h, const struct job *j, int *ret_theirs)
 
 int do_clone(struct helper *h, struct job *j)
 {
-	uint64_t most = h->policy->limits.channels;
+	struct policy_limits limits = h->policy->limits;
+	uint64_t most;
 
-	most = limits_channels(j->limits, most ? most : BOUND_CHANNELS);
+	if (limits.channels == 0)
+		limits.channels = BOUND_CHANNELS;
+	most = limits_least(j->limits, &limits).channels;
 	if (most > BOUND_CLONES)
 		most = BOUND_CLONES;
 	if (clients_count(h->clients) >= most)

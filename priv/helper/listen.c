@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "helper/bind.h"
-#include "policy/limits.h"
 #include "helper/tell.h"
+#include "policy/limits.h"
 
 struct listener {
 	struct asked at;

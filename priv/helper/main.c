@@ -79,18 +79,16 @@ static int read_policy(int fd, struct policy **ret)
 }
 
 /*
- * As many descriptors as it may have: three of four to be with clients, the
- * others for what the helper itself needs, so that it can always answer.
+ * Of the descriptors that it may have, as many as the supervisor could get,
+ * three of four are to be with clients, the others for what the helper itself
+ * needs, so that it can always answer.
  */
 static void reserve(struct helper *h)
 {
 	struct rlimit most;
 
-	if (getrlimit(RLIMIT_NOFILE, &most) < 0)
-		return;
-	most.rlim_cur = most.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &most);
-	h->flying_max = most.rlim_max / 4 * 3;
+	if (getrlimit(RLIMIT_NOFILE, &most) == 0)
+		h->flying_max = most.rlim_cur / 4 * 3;
 }
 
 static int prepare(struct helper *h, struct arrival *a, const char **ret_step)

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "rundir.h"
 #include "supervisor/change.h"
 #include "supervisor/clock.h"
 #include "supervisor/memfd.h"
@@ -27,15 +28,11 @@ enum {
 
 static int make_directory(char *buf, size_t size)
 {
-	const char *above = geteuid() == 0 ? "/run" : getenv("XDG_RUNTIME_DIR");
 	struct stat st;
-	int n;
+	int r = rundir_path(buf, size);
 
-	if (!above || above[0] != '/')
-		return -ENOENT;
-	n = snprintf(buf, size, "%s/wicket", above);
-	if (n < 0 || (size_t)n >= size)
-		return -ENAMETOOLONG;
+	if (r < 0)
+		return r;
 	if (mkdir(buf, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	if (lstat(buf, &st) < 0)
