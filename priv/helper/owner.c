@@ -76,67 +76,109 @@ static int trusted(const struct walk *w, const struct policy_rule *rule)
 	return (int)components(form, rule->path.trusted);
 }
 
+/* The directories of a path, looked at from the top down. */
+struct look {
+	const struct walk *w;
+	int at;		      /* owned: a directory on the way, -1: the root */
+	size_t from;	      /* where in dir the names below it begin */
+	unsigned names;	      /* below it, so far */
+	char dir[BOUND_PATH]; /* what is looked at */
+};
+
+enum {
+	/*
+	 * So deep a name is looked up by its path, which is one system call;
+	 * then from a directory nearer to it: a deep path is not walked once
+	 * for each of its directories.
+	 */
+	STRIDE = 8,
+};
+
 /*
  * 1 where the worker could put another object under the name that the path has
- * in dir, which fd is, 0, or -errno.  In a sticky directory all may make names
- * and none may touch another's: a link to a file can be made there, and the
- * last name is a file; a link to a directory cannot.
+ * in dir, 0, or -errno.  In a sticky directory all may make names and none may
+ * touch another's: a link to a file can be made there, and the last name is a
+ * file; a link to a directory cannot.
  */
-static int changeable(const struct walk *w, int fd, const char *dir, bool last)
+static int changeable(const struct look *l, bool last)
 {
+	const char *below = l->dir + l->from;
+	int at = l->at < 0 ? l->w->h->root : l->at;
 	struct stat st;
 	bool open_to_all;
 
-	w->j->looks++;
-	if (fstat(fd, &st) < 0)
+	l->w->j->looks++;
+	below += below[0] == '/';
+	if (fstatat(at, below, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
 	open_to_all = st.st_mode & (S_IWGRP | S_IWOTH) &&
 		      (last || !(st.st_mode & S_ISVTX));
-	return open_to_all || st.st_uid == w->h->start.fsuid ||
-	       policy_may_change(w->h->policy, dir);
+	return open_to_all || st.st_uid == l->w->h->start.fsuid ||
+	       policy_may_change(l->w->h->policy, l->dir);
 }
 
-/* Goes from the directory *at, -1 for the root, on to one below it. */
-static int step(const struct walk *w, int *at, const char *below)
+/* Goes on to what is being looked at. */
+static int step(struct look *l, size_t end)
 {
-	int fd = beneath_open(*at < 0 ? w->h->root : *at, below,
-			      O_PATH | O_DIRECTORY, 0);
+	int fd = beneath_open(l->at < 0 ? l->w->h->root : l->at,
+			      l->dir + l->from, O_PATH | O_DIRECTORY, 0);
 
 	if (fd < 0)
 		return fd;
-	if (*at >= 0)
-		(void)close(*at);
-	*at = fd;
+	close_fd(&l->at);
+	l->at = fd;
+	l->from = end;
+	l->names = 0;
 	return 0;
 }
 
 /*
- * Looks at the directories from the top down, each by the one before, so that
- * a deep path is not walked once for each of them.  Up to the first that the
- * worker can change, none of the names can have been changed by it, so this
- * look, made after the file was opened, sees what the opening went through.
+ * Up to the first that the worker can change, none of the names can have been
+ * changed by it, so this look, made after the file was opened, sees what the
+ * opening went through; and each is a directory before one below it is looked
+ * at by its path.
  */
-static int any_changeable(const struct walk *w, int skip)
+static int look_down(struct look *l, int skip)
 {
-	const size_t parent = path_dirlen(w->path);
-	_cleanup_fd_ int at = -1;
-	char dir[BOUND_PATH];
-	size_t seen = 0, end = 1;
-	int r = skip < 0 ? changeable(w, w->h->root, "/", parent == 1) : 0;
+	const char *path = l->w->path;
+	const size_t parent = path_dirlen(path);
+	size_t end = 1;
+	int r = 0;
 
-	memcpy(dir, w->path, parent);
+	memcpy(l->dir, path, parent);
+	l->dir[1] = '\0';
+	if (skip < 0)
+		r = changeable(l, parent == 1);
 	while (r == 0 && end < parent) {
-		end += w->path[end] == '/';
-		end += strcspn(w->path + end, "/");
+		l->dir[end] = path[end];
+		end += path[end] == '/';
+		end += strcspn(path + end, "/");
+		l->dir[end] = '\0';
+		l->names++;
 		if (skip-- > 0)
 			continue;
-		dir[end] = '\0';
-		r = step(w, &at, dir + seen);
+		if (l->names > STRIDE)
+			r = step(l, end);
 		if (r == 0)
-			r = changeable(w, at, dir, end == parent);
-		dir[end] = w->path[end];
-		seen = end;
+			r = changeable(l, end == parent);
 	}
+	return r;
+}
+
+static int any_changeable(const struct walk *w, int skip)
+{
+	struct look l;
+	int r;
+
+	/* Not all of it: its path is filled as it is needed. */
+	l.w = w;
+	l.at = -1;
+	l.from = 0;
+	l.names = 0;
+	r = look_down(&l, skip);
+	close_fd(&l.at);
 	return r;
 }
 

@@ -354,6 +354,31 @@ SITE_TEST(open, serves_anothers_file_where_the_worker_cannot_put_one,
 	CHILD_CHECK(try(s, "d/e/a", O_RDONLY) == (s->root ? -EACCES : 0));
 }
 
+/* So many names deep that the helper looks from several of them on. */
+#define DEEP "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/"
+
+SITE_TEST(open, sees_at_every_depth_that_names_can_change, "read @/a/**\n")
+{
+	char dir[] = DEEP;
+
+	site_file(s, DEEP "file", "text", 0600, s->owner);
+	for (size_t end = 1; end < sizeof(DEEP) - 1; end += 2) {
+		dir[end] = '\0';
+		CHILD_CHECK(!s->root || chown(dir, 0, 0) == 0);
+		dir[end] = '/';
+	}
+	CHILD_CHECK(!s->root || try(s, DEEP "file", O_RDONLY) == 0);
+	for (size_t end = 1; end < sizeof(DEEP) - 1; end += 2) {
+		dir[end] = '\0';
+		CHILD_CHECK(chmod(dir, 0775) == 0);
+		CHILD_CHECK(try(s, DEEP "file", O_RDONLY) ==
+			    (s->root ? -EACCES : 0));
+		CHILD_CHECK(chmod(dir, 0755) == 0);
+		dir[end] = '/';
+	}
+	CHILD_CHECK(!s->root || try(s, DEEP "file", O_RDONLY) == 0);
+}
+
 SITE_TEST(open, refuses_anothers_file_where_the_policy_lets_names_change,
 	  "read @/d/**\nremove @/d/**\n")
 {
