@@ -215,8 +215,9 @@ static int timeout(const struct clients *t)
 /* The kernel is asked once for who spoke and what was said, and not twice. */
 static bool is_alone(const struct clients *t)
 {
-	return t->n == 1 && t->v[0]->state == CLIENT_IDLE && t->v[0]->known &&
-	       !wake_spoke();
+	return t->n == 1 && t->v[0]->known && !wake_spoke() &&
+	       (t->v[0]->state == CLIENT_IDLE ||
+		t->v[0]->state == CLIENT_WORKING);
 }
 
 /*
