@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What an open costs among many in one message and one answer, in opens and
- * closes that a program does itself: by a bare peer, by wicket_openv(), and by
- * others that do the same work.
+ * closes that a program does itself: by a bare peer, by one that does what no
+ * implementation of wicket can leave out (peers/least.h), by wicket_openv(),
+ * and by others that do the same work.
  */
 #include <stdio.h>
 
 #include "bench/contest.h"
+#include "bench/peers/least.h"
 #include "bench/peers/peers.h"
 #include "bench/report.h"
 
@@ -15,6 +17,7 @@
 enum {
 	DIRECT,
 	BARE,
+	LEAST,
 	LOCKED,
 	SKALIBS,
 	PYTHON,
@@ -26,6 +29,7 @@ static const struct entry entries[ENTRY_MAX] = {
 	[BARE] = {.name = "bare",
 		  .start = bare_batch_start,
 		  .work = bare_batch},
+	[LEAST] = {.name = "least", .start = least_start, .work = least_work},
 	[LOCKED] = {.name = "wicket, all locks",
 		    .start = gate_start_locked,
 		    .work = gate_batch},
@@ -71,11 +75,17 @@ static void print(const struct entry *e, enum measure_place place, size_t size)
 		if (i != BARE)
 			report_ratio(&row, e[i].got[0], e[BARE].got[0],
 				     measure_rounds(place));
+		row.unit = "of the least";
+		if (i == LOCKED)
+			report_ratio(&row, e[i].got[0], e[LEAST].got[0],
+				     measure_rounds(place));
 	}
 }
 
 static void run(enum measure_place place, size_t size, const char *path)
 {
+	const unsigned least = LEAST_PROMISED | LEAST_CONFINED |
+			       (place == MEASURE_SAME ? 0 : LEAST_LOOK);
 	static struct entry e[ENTRY_MAX];
 
 	if (place == MEASURE_UNPINNED && !sizes[size].unpinned)
@@ -84,6 +94,7 @@ static void run(enum measure_place place, size_t size, const char *path)
 		e[i] = entries[i];
 		e[i].path = path;
 		e[i].n = sizes[size].n;
+		e[i].arg = &least;
 		e[i].per = i == DIRECT ? 1 : sizes[size].n;
 	}
 	contest_run(e, ENTRY_MAX, place);

@@ -8,9 +8,14 @@
  *	wicket		by wicket_open(): without any lock, with the helper's,
  *			and with the worker's too
  *
+ *	least		by the bare loop with what no implementation of wicket
+ *			can leave out (peers/least.h): on a CPU each, neither
+ *			side ever sleeps
+ *
  * and by others that do the same work.
  */
 #include "bench/contest.h"
+#include "bench/peers/least.h"
 #include "bench/peers/peers.h"
 #include "bench/report.h"
 #include "support/paths.h"
@@ -20,6 +25,7 @@
 enum {
 	DIRECT,
 	BARE,
+	LEAST,
 	UNLOCKED,
 	HALF,
 	LOCKED,
@@ -32,6 +38,7 @@ enum {
 static const struct entry entries[ENTRY_MAX] = {
 	[DIRECT] = {.name = "direct", .work = direct_open},
 	[BARE] = {.name = "bare", .start = bare_open_start, .work = bare_open},
+	[LEAST] = {.name = "least", .start = least_start, .work = least_work},
 	[UNLOCKED] = {.name = "wicket, no locks",
 		      .start = gate_start,
 		      .work = gate_open,
@@ -61,6 +68,8 @@ static const struct {
 	double target[MEASURE_PLACE_MAX];
 } rows[] = {
 	{BARE, DIRECT, "of a direct open", {0}},
+	{LEAST, DIRECT, "of a direct open", {0}},
+	{LEAST, BARE, "of bare", {0}},
 	{UNLOCKED, BARE, "of bare", {[MEASURE_SAME] = 1.10}},
 	{HALF, BARE, "of bare", {0}},
 	{LOCKED, BARE, "of bare", {[MEASURE_SAME] = 1.25}},
@@ -68,6 +77,7 @@ static const struct {
 	 DIRECT,
 	 "of a direct open",
 	 {[MEASURE_SPLIT] = 4.5, [MEASURE_UNPINNED] = 4.5}},
+	{LOCKED, LEAST, "of the least", {0}},
 	{SKALIBS, BARE, "of bare", {0}},
 	{PYTHON, BARE, "of bare", {0}},
 	{ONEBYTE, BARE, "of bare", {0}},
@@ -89,12 +99,15 @@ static void print(const struct entry *e, size_t nth, enum measure_place place)
 
 static void run(enum measure_place place, const char *path)
 {
+	const unsigned least = LEAST_PROMISED | LEAST_CONFINED |
+			       (place == MEASURE_SAME ? 0 : LEAST_LOOK);
 	static struct entry e[ENTRY_MAX];
 	char libexec[2 * BOUND_PATH];
 
 	for (int i = 0; i < ENTRY_MAX; i++) {
 		e[i] = entries[i];
 		e[i].path = path;
+		e[i].arg = &least;
 		if (!e[i].libexec)
 			continue;
 		(void)snprintf(libexec, sizeof(libexec), "%s",

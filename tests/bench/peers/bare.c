@@ -69,13 +69,6 @@ int bare_recv(int sock, int *fds, size_t room)
 	return receive(sock, &byte, 1, fds, room);
 }
 
-int bare_take(int sock, void *buf, size_t size)
-{
-	int fd;
-
-	return receive(sock, buf, size, &fd, 1) == 1 ? fd : -1;
-}
-
 static void serve_pass(struct entry *e)
 {
 	int fds[WICKET_FDS_MAX];

@@ -43,8 +43,6 @@ int bare_openat2(int root, const char *path);
 int bare_send(int sock, const int *fds, size_t n);
 /* How many descriptors came with a byte, or -1. */
 int bare_recv(int sock, int *fds, size_t room);
-/* The one descriptor that came with a message, or -1. */
-int bare_take(int sock, void *buf, size_t size);
 
 /*
  * wicket.  e->policy, else one that lets e->path be read; e->libexec: where

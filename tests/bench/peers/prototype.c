@@ -32,7 +32,7 @@ static const unsigned allowed[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static int load_filter(void)
+int prototype_filter(void)
 {
 	struct sock_filter f[COUNT(allowed) + 3] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
@@ -52,8 +52,7 @@ static int load_filter(void)
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
-/* All of the file system is taken away, but for that file; NULL: nothing. */
-static int load_landlock(const char *path)
+int prototype_landlock(const char *path)
 {
 	const struct landlock_handled all = {
 		.fs = LANDLOCK_ALL_FS,
@@ -67,7 +66,7 @@ static int load_landlock(const char *path)
 	if (version <= 0)
 		return 0;
 	ruleset = landlock_ruleset(version, &all);
-	if (ruleset < 0)
+	if (ruleset < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	if (path) {
 		fd = open(path, O_PATH | O_CLOEXEC);
@@ -84,9 +83,10 @@ static int lock_in(uid_t uid, const char *path)
 	     setresuid(uid, uid, uid) < 0))
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || load_landlock(path) < 0)
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    prototype_landlock(path) < 0)
 		return -1;
-	return load_filter();
+	return prototype_filter();
 }
 
 int prototype_helper(const char *path)

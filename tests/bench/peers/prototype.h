@@ -13,6 +13,14 @@
  */
 int prototype_first_fd(const char *path);
 
+/*
+ * Its locks: all that Landlock knows is taken away, but for reading that file
+ * (NULL: all of it), and a system call that is not in a table of some forty
+ * fails.  0, or -1 with errno.
+ */
+int prototype_landlock(const char *path);
+int prototype_filter(void);
+
 /* That helper, for main(): its socket is standard input. */
 int prototype_helper(const char *path);
 
