@@ -23,7 +23,8 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
 	long fd;
 
 	/* RESOLVE_BENEATH takes a leading slash for an escape. */
-	path += strspn(path, "/");
+	while (*path == '/')
+		path++;
 	do
 		fd = syscall(SYS_openat2, dirfd, path[0] ? path : ".", &how,
 			     sizeof(how));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "path.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -181,7 +180,7 @@ bool path_within(const char *path, const char *dir)
 static bool all_digits(const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (!isdigit((unsigned char)name[i]))
+		if (name[i] < '0' || name[i] > '9')
 			return false;
 	return true;
 }

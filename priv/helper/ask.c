@@ -18,7 +18,7 @@ static int ask_socket(const struct helper *h, struct job *j,
 	if (!socket.rule) {
 		r = refuse_for(j, NULL);
 		policy_hint_socket(verb, kind, path, j->missing,
-				   sizeof(j->missing));
+				   BOUND_MISSING);
 		return r;
 	}
 	j->rule = socket.rule;
@@ -45,7 +45,7 @@ int ask_net(const struct helper *h, struct job *j, enum policy_verb verb,
 	if (j->rule)
 		return 0;
 	r = refuse_for(j, NULL);
-	policy_hint_net(verb, &a, j->missing, sizeof(j->missing));
+	policy_hint_net(verb, &a, j->missing, BOUND_MISSING);
 	return r;
 }
 
@@ -67,6 +67,6 @@ int ask_name(const struct helper *h, struct job *j, enum policy_verb verb,
 	if (j->rule)
 		return 0;
 	r = refuse_for(j, NULL);
-	policy_hint_name(verb, name, protocol, j->missing, sizeof(j->missing));
+	policy_hint_name(verb, name, protocol, j->missing, BOUND_MISSING);
 	return r;
 }

@@ -41,18 +41,20 @@ static const char *verdict(const struct job *j, int result)
 
 void audit_decision(struct helper *h, const struct job *j, int result)
 {
-	struct auditline a = {
+	struct auditline a;
+
+	if (!j->refused && !h->start.audit_grants)
+		return;
+	a = (struct auditline){
 		.worker = j->worker,
 		.request = j->request,
 		.verdict = verdict(j, result),
 		.rule = j->rule,
 		.error = result < 0 ? -result : 0,
 		.why = j->why,
-		.missing = j->missing,
+		.missing = j->refused ? j->missing : "",
 	};
-
-	if (j->refused || h->start.audit_grants)
-		write_line(h, &a);
+	write_line(h, &a);
 }
 
 void audit_closed(struct helper *h, pid_t worker, int error)

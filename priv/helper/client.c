@@ -240,6 +240,7 @@ static void answer(struct client *c, struct helper *h,
 		.word = c->word,
 		.blob = h->blob,
 		.blob_size = room(c) - REPLY_FRAME,
+		.missing = h->missing,
 		.fd = -1,
 	};
 	int r = dispatch(h, &j);
@@ -369,6 +370,7 @@ void client_greet(struct client *c, struct helper *h)
 		.request = &hello,
 		.blob = h->blob,
 		.blob_size = room(c) - REPLY_FRAME,
+		.missing = h->missing,
 		.fd = -1,
 	};
 

@@ -49,31 +49,27 @@ int owner_give_name(const struct helper *h, const struct policy_owner *owner,
 
 /* ---- can the worker change a directory on the way? ----------------------- */
 
-static size_t components(const char *path, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += path[i] != '/' && (i == 0 || path[i - 1] == '/');
-	return n;
-}
-
 /*
- * How many components of the path name directories that only root can change,
- * by what was seen at load; -1: not even the root directory is known to be so.
- * A rule that covers the path by a form in which a link was followed says
- * nothing of the path as it is now.
+ * How many bytes of the path name directories that only root can change, by
+ * what was seen at load; 0: not even the root directory is known to be so.  A
+ * rule that covers the path by a form in which a link was followed says nothing
+ * of the path as it is now.
  */
-static int trusted(const struct walk *w, const struct policy_rule *rule)
+static size_t trusted(const struct walk *w, const struct policy_rule *rule)
 {
 	const char *form;
+	size_t n = 0;
 
-	if (!rule || rule->path.trusted == 0)
-		return -1;
-	form = rule->path.resolved ? rule->path.resolved : rule->path.pattern;
-	if (!pattern_covers(form, w->path))
-		return -1;
-	return (int)components(form, rule->path.trusted);
+	if (!rule)
+		return 0;
+	form = rule->path.resolved ?: rule->path.pattern;
+	if (rule->path.resolved && !pattern_covers(form, w->path))
+		return 0;
+	/* It stands in the path as it does in the form, less what escapes. */
+	for (size_t i = 0; i < rule->path.trusted; i++, n++)
+		if (form[i] == '\\')
+			i++;
+	return n;
 }
 
 /* The directories of a path, looked at from the top down. */
@@ -81,17 +77,16 @@ struct look {
 	const struct walk *w;
 	int at;		      /* owned: a directory on the way, -1: the root */
 	size_t from;	      /* where in dir the names below it begin */
-	unsigned names;	      /* below it, so far */
 	char dir[BOUND_PATH]; /* what is looked at */
 };
 
 enum {
 	/*
-	 * So deep a name is looked up by its path, which is one system call;
-	 * then from a directory nearer to it: a deep path is not walked once
-	 * for each of its directories.
+	 * So many bytes of names are looked up by their path, which is one
+	 * system call; then from a directory nearer to it: a deep path is not
+	 * walked once for each of its directories.
 	 */
-	STRIDE = 8,
+	STRIDE = 64,
 };
 
 /*
@@ -119,7 +114,7 @@ static int changeable(const struct look *l, bool last)
 	       policy_may_change(l->w->h->policy, l->dir);
 }
 
-/* Goes on to what is being looked at. */
+/* Goes on to what is being looked at, which ends there. */
 static int step(struct look *l, size_t end)
 {
 	int fd = beneath_open(l->at < 0 ? l->w->h->root : l->at,
@@ -130,7 +125,6 @@ static int step(struct look *l, size_t end)
 	close_fd(&l->at);
 	l->at = fd;
 	l->from = end;
-	l->names = 0;
 	return 0;
 }
 
@@ -140,26 +134,22 @@ static int step(struct look *l, size_t end)
  * opening went through; and each is a directory before one below it is looked
  * at by its path.
  */
-static int look_down(struct look *l, int skip)
+static int look_down(struct look *l, size_t end, size_t parent)
 {
 	const char *path = l->w->path;
-	const size_t parent = path_dirlen(path);
-	size_t end = 1;
 	int r = 0;
 
 	memcpy(l->dir, path, parent);
-	l->dir[1] = '\0';
-	if (skip < 0)
+	if (end == 0) {
+		l->dir[++end] = '\0';
 		r = changeable(l, parent == 1);
+	}
 	while (r == 0 && end < parent) {
 		l->dir[end] = path[end];
 		end += path[end] == '/';
 		end += strcspn(path + end, "/");
 		l->dir[end] = '\0';
-		l->names++;
-		if (skip-- > 0)
-			continue;
-		if (l->names > STRIDE)
+		if (end - l->from > STRIDE)
 			r = step(l, end);
 		if (r == 0)
 			r = changeable(l, end == parent);
@@ -167,7 +157,8 @@ static int look_down(struct look *l, int skip)
 	return r;
 }
 
-static int any_changeable(const struct walk *w, int skip)
+/* Below the path's beginning that is trusted. */
+static int any_changeable(const struct walk *w, size_t beginning, size_t parent)
 {
 	struct look l;
 	int r;
@@ -176,8 +167,7 @@ static int any_changeable(const struct walk *w, int skip)
 	l.w = w;
 	l.at = -1;
 	l.from = 0;
-	l.names = 0;
-	r = look_down(&l, skip);
+	r = look_down(&l, beginning, parent);
 	close_fd(&l.at);
 	return r;
 }
@@ -185,12 +175,17 @@ static int any_changeable(const struct walk *w, int skip)
 int owner_check(struct walk *w, const struct policy_rule *rule,
 		const struct stat *st)
 {
+	size_t beginning, parent;
 	int r;
 
 	if (S_ISDIR(st->st_mode) || st->st_uid == w->h->start.fsuid ||
 	    (rule && st->st_uid == owner_uid(w->h, &rule->path.owner)))
 		return 0;
-	r = any_changeable(w, trusted(w, rule));
+	parent = path_dirlen(w->path);
+	beginning = trusted(w, rule);
+	if (beginning >= parent)
+		return 0;
+	r = any_changeable(w, beginning, parent);
 	if (r > 0)
 		return refuse_for(w->j, "owner");
 	/* What was there a moment ago is not: somebody changes it. */

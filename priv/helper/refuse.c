@@ -22,7 +22,7 @@ int refuse_path(struct job *j, const struct policy_rule *deny,
 
 	if (!deny)
 		policy_hint(missing_rights, path, j->missing,
-			    sizeof(j->missing));
+			    BOUND_MISSING);
 	return r;
 }
 

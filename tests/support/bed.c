@@ -68,8 +68,10 @@ int bed_ask(struct bed *b, op_handler *op, const char *object, uint64_t number)
 	close_fd(&b->job.fd);
 	b->request = (struct op_request){
 		.object = object, .target = "", .number = number};
-	b->job = (struct job){
-		.request = &b->request, .worker = getpid(), .fd = -1};
+	b->job = (struct job){.request = &b->request,
+			      .worker = getpid(),
+			      .missing = b->helper.missing,
+			      .fd = -1};
 	r = op(&b->helper, &b->job);
 	hear(b);
 	CHILD_CHECK(r == 0 || b->job.fd < 0);

@@ -149,6 +149,7 @@ static int ask(struct site *s, op_handler *handler)
 		.worker = 4711,
 		.blob = s->blob,
 		.blob_size = sizeof(s->blob),
+		.missing = s->h.missing,
 		.fd = -1,
 	};
 	return handler(&s->h, &s->job);

@@ -22,6 +22,7 @@ static int ask(struct site *s, enum op op, const char *object, uint32_t flags)
 			      .worker = 4711,
 			      .blob = s->blob,
 			      .blob_size = sizeof(s->blob),
+			      .missing = s->h.missing,
 			      .fd = -1};
 	r = dispatch(&s->h, &s->job);
 	close_fd(&s->job.fd);
@@ -169,7 +170,8 @@ SITE_TEST(audit, keeps_the_verdict_of_long_names, "remove @/a\n")
 	}
 	s->request = (struct op_request){
 		.op = OP_rename, .object = from, .target = to};
-	s->job = (struct job){.request = &s->request, .fd = -1};
+	s->job = (struct job){
+		.request = &s->request, .missing = s->h.missing, .fd = -1};
 	CHILD_CHECK(dispatch(&s->h, &s->job) == -EACCES);
 	text = site_audit(s);
 	check_lines(text, 1);

@@ -22,6 +22,7 @@ static int ask(struct site *s, unsigned op, const char *object, uint64_t number)
 			      .limits = &none,
 			      .blob = s->blob,
 			      .blob_size = sizeof(s->blob),
+			      .missing = s->h.missing,
 			      .fd = -1};
 	return dispatch(&s->h, &s->job);
 }

@@ -19,7 +19,8 @@ static int ask(struct bed *b, op_handler *op, const char *object)
 {
 	close_fd(&b->job.fd);
 	b->request = (struct op_request){.object = object, .target = ""};
-	b->job = (struct job){.request = &b->request, .fd = -1};
+	b->job = (struct job){
+		.request = &b->request, .missing = b->helper.missing, .fd = -1};
 	return op(&b->helper, &b->job);
 }
 

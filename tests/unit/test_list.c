@@ -33,6 +33,7 @@ static int page(struct site *s, const char *path, uint64_t number,
 	s->job = (struct job){.request = &s->request,
 			      .blob = s->blob,
 			      .blob_size = sizeof(s->blob),
+			      .missing = s->h.missing,
 			      .fd = -1};
 	r = do_list(&s->h, &s->job);
 	if (r < 0)

@@ -29,7 +29,8 @@ SITE_TEST(walk, refuses_a_path_before_it_looks, "read /**\n")
 	CHILD_CHECK(walk(s, "/..", 0) == -EACCES);
 	CHILD_CHECK(walk(s, "/no/such/..", 0) == -EACCES);
 	s->request.object = "etc/passwd";
-	s->job = (struct job){.request = &s->request, .fd = -1};
+	s->job = (struct job){
+		.request = &s->request, .missing = s->h.missing, .fd = -1};
 	CHILD_CHECK(do_open(&s->h, &s->job) == -EACCES);
 	s->request.object = "";
 	CHILD_CHECK(do_open(&s->h, &s->job) == -ENOENT);
