@@ -115,6 +115,22 @@ static void order_open(char *arg)
 	say("ok %.*s", (int)strcspn(text, "\n"), text);
 }
 
+/* opens N PATH: so many times, and closes it. */
+static void order_opens(char *arg)
+{
+	int wanted = (int)strtol(strsep(&arg, " "), NULL, 10);
+	int n = 0;
+
+	while (n < wanted) {
+		_cleanup_fd_ int fd = wicket_open(w, arg, O_RDONLY, 0);
+
+		if (fd < 0)
+			break;
+		n++;
+	}
+	say("ok %04d", n);
+}
+
 /* append PATH TEXT: a line at the end of a file, which may be made. */
 static void order_append(char *arg)
 {
@@ -263,7 +279,7 @@ static const struct {
 	{"clones", order_clones},     {"all", order_all},
 	{"abandon", order_abandon},   {"half", order_half},
 	{"deaf", order_deaf},	      {"pid", order_pid},
-	{"exit", order_exit},
+	{"exit", order_exit},	      {"opens", order_opens},
 };
 
 static void obey(char *line)
