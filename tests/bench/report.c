@@ -10,7 +10,7 @@
 
 void report_title(const char *text)
 {
-	printf("\n%s\n\n  %-9s %-60s %9s  %-21s %s\n", text, "place", "work",
+	printf("\n%s\n\n  %-9s %-70s %9s  %-21s %s\n", text, "place", "work",
 	       "median", "lowest to highest", "target");
 	fflush(stdout);
 }
@@ -33,7 +33,7 @@ static void print(const struct report_row *row, const double *v, int n,
 	char work[128];
 
 	(void)snprintf(work, sizeof(work), "%s, %s", row->work, row->unit);
-	printf("  %-9s %-60s %9.*f  %8.*f - %-10.*f", row->place, work, digits,
+	printf("  %-9s %-70s %9.*f  %8.*f - %-10.*f", row->place, work, digits,
 	       median, digits, v[0], digits, v[n - 1]);
 	if (what)
 		printf(" %s %.2f  %s", row->at_least ? ">=" : "<=", row->target,

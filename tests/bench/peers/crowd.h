@@ -19,6 +19,8 @@ enum crowd_flood {
 	CROWD_DEAF,  /* asks as long as it can, and reads no answer */
 	CROWD_DYING, /* gets a channel, asks on it, and is gone; wicket's only
 		      */
+	CROWD_LIAR,  /* says that it runs elsewhere, and keeps silent while it
+			is looked for; wicket's only */
 	CROWD_FLOOD_MAX,
 };
 

@@ -6,19 +6,27 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/peers/peers.h"
 #include "op.h"
+#include "spin.h"
 #include "wicket/fdpass.h"
 
 /* What one that dies has asked for before. */
 #define LAST_WORDS 16
 
+/* What a liar asks for at once, how long it is silent then, and about what. */
+#define LIES	   16
+#define SILENCE_NS 50000
+#define PLACES	   64
+
 struct flooder {
 	struct crowd_round *round;
 	struct crowd_seat seat;
 	unsigned batch;	 /* files in a message */
+	uint16_t lie;	 /* where it says it runs; 0: it says nothing */
 	uint32_t id;	 /* the last that was asked for */
 	uint64_t opened; /* descriptors that came */
 	size_t len;
@@ -40,7 +48,16 @@ static size_t put_frames(struct flooder *f)
 
 		op_put_request(&o, &q);
 	}
+	op_set_cpu(f->message, o.len, f->lie);
 	return o.failed ? 0 : o.len;
+}
+
+/* Where it does not run, and not the same twice. */
+static void lie_anew(struct flooder *f)
+{
+	do
+		f->lie = (uint16_t)(f->lie % PLACES + 1);
+	while (f->lie == spin_cpu());
 }
 
 /* A message as the seat's server reads it. */
@@ -156,13 +173,32 @@ static void be_dying(struct flooder *f)
 		errx(1, "flood: there was no clone");
 }
 
+/*
+ * Who comes at once is found at the first look, so that the next is worth it:
+ * that one is in vain.
+ */
+static void be_liar(struct flooder *f)
+{
+	const struct timespec silence = {.tv_nsec = SILENCE_NS};
+
+	while (!atomic_load(&f->round->over)) {
+		for (unsigned i = 0; i < LIES; i++) {
+			lie_anew(f);
+			ask(f, 1);
+		}
+		take_answers(f);
+		(void)nanosleep(&silence, NULL);
+	}
+	if (f->opened == 0)
+		errx(1, "flood: nothing was answered");
+}
+
 void flood_run(struct crowd_round *round, const struct crowd_seat *seat)
 {
 	static void (*const ways[CROWD_FLOOD_MAX])(struct flooder * f) = {
-		[CROWD_EAGER] = be_eager,
-		[CROWD_BATCH] = be_batch,
-		[CROWD_DEAF] = be_deaf,
-		[CROWD_DYING] = be_dying,
+		[CROWD_EAGER] = be_eager, [CROWD_BATCH] = be_batch,
+		[CROWD_DEAF] = be_deaf,	  [CROWD_DYING] = be_dying,
+		[CROWD_LIAR] = be_liar,
 	};
 	static struct flooder f;
 	const struct crowd *crowd = round->e->arg;
