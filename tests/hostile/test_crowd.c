@@ -2,17 +2,21 @@
 /*
  * Attacks 23, 24, 32, 34 and 35: one client of a helper does its worst, and the
  * others are answered.  All clients are clones of one confined worker; what
- * they get is counted, and nothing is timed.
+ * they get is counted, and nothing is timed.  Meanwhile the helper's memory is
+ * looked at.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "chan.h"
+#include "helper/client.h"
 #include "op.h"
 #include "own.h"
+#include "spin.h"
 #include "support/pair.h"
 
 TestSuite(crowd, .timeout = 60);
@@ -21,7 +25,70 @@ enum {
 	OTHERS = 8,
 	ROUNDS = 50,
 	BATCH = 253,
+	CHANNELS = 12, /* where clones die */
+		       /*
+			* What a helper may take beside its clients.  A sanitizer keeps what
+			* was freed; an ordinary user sees a count that may lag behind.
+			*/
+#ifdef __SANITIZE_ADDRESS__
+	SLACK_KB = 64 << 10,
+#else
+	SLACK_KB = 64,
+#endif
+	LAG_KB = 1024,
 };
+
+/* ---- the helper's memory ------------------------------------------------- */
+
+static struct {
+	int fd; /* what the kernel says of it; a file that stays readable */
+	const char *key;
+	unsigned long most_kb;
+} memory;
+
+static unsigned long memory_kb(void)
+{
+	char text[8192];
+	ssize_t n = pread(memory.fd, text, sizeof(text) - 1, 0);
+	const char *at;
+
+	CHILD_CHECK(n > 0);
+	text[n] = '\0';
+	at = strstr(text, memory.key);
+	CHILD_CHECK(at);
+	return strtoul(at + strlen(memory.key), NULL, 10);
+}
+
+/* Before the worker is confined: then it can open no such file. */
+static void watch_memory(struct pair *p, struct wicket *w)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pair_helper(w),
+		       p->root ? "smaps_rollup" : "status");
+	memory.fd = open(path, O_RDONLY | O_CLOEXEC);
+	memory.key = p->root ? "\nAnonymous:" : "\nRssAnon:";
+	CHILD_CHECK(memory.fd >= 0);
+	memory.most_kb = memory_kb() + SLACK_KB + (p->root ? 0 : LAG_KB);
+}
+
+/* So many clients may be there from now on, beside the first. */
+static void expect_clients(unsigned n)
+{
+	memory.most_kb += n * (sizeof(struct client) / 1024 + 1);
+}
+
+static void is_bounded(void)
+{
+	unsigned long kb = memory_kb();
+
+	if (kb > memory.most_kb)
+		fprintf(stderr, "the helper has %lu kB, and not %lu\n", kb,
+			memory.most_kb);
+	CHILD_CHECK(kb <= memory.most_kb);
+}
+
+/* ---- the others ---------------------------------------------------------- */
 
 static void make(struct pair *p)
 {
@@ -53,13 +120,15 @@ static void all_are_served(struct pair *p, struct wicket **others)
 
 static void clone_others(struct wicket *w, struct wicket **others)
 {
+	expect_clients(OTHERS);
 	for (int i = 0; i < OTHERS; i++)
 		GRANTED(wicket_clone(w, &others[i]));
 }
 
-/* n opens of a path in one message, from a CPU of the sender's choice. */
-static size_t batch(uint8_t *buf, size_t size, const char *path, unsigned n,
-		    uint16_t cpu)
+/* ---- the flooder --------------------------------------------------------- */
+
+/* n opens of a path in one message. */
+static size_t batch(uint8_t *buf, size_t size, const char *path, unsigned n)
 {
 	struct wire_out o = wire_out(buf, size);
 
@@ -70,20 +139,31 @@ static size_t batch(uint8_t *buf, size_t size, const char *path, unsigned n,
 					   .object = path,
 				   });
 	CHILD_CHECK(!o.failed);
-	op_set_cpu(buf, o.len, cpu);
 	return o.len;
+}
+
+/* Where the caller does not run, and not the same twice; 0: it says nothing. */
+static uint16_t lie(bool lies)
+{
+	static uint16_t last;
+
+	do
+		last = last % 8 + 1;
+	while (last == spin_cpu());
+	return lies ? last : 0;
 }
 
 /* Whatever the flooder's queue takes, and no reply is read. */
 static unsigned flood(struct wicket *flooder, const char *path, unsigned n,
-		      uint16_t cpu)
+		      bool lies)
 {
 	static uint8_t buf[BOUND_MESSAGE];
-	size_t len = batch(buf, sizeof(buf), path, n, cpu);
+	size_t len = batch(buf, sizeof(buf), path, n);
 	unsigned sent = 0;
 
-	while (send(wicket_fd(flooder), buf, len, MSG_DONTWAIT) > 0)
-		sent++;
+	do
+		op_set_cpu(buf, len, lie(lies));
+	while (send(wicket_fd(flooder), buf, len, MSG_DONTWAIT) > 0 && ++sent);
 	return sent;
 }
 
@@ -104,77 +184,94 @@ static unsigned drain(struct wicket *flooder)
 	return messages;
 }
 
-static const char *flooded = "srv/page";
-static unsigned flooded_at_once = 1;
-static bool reads;
-static bool lies;
+static struct way {
+	const char *path;
+	unsigned at_once; /* files in a message */
+	bool reads;
+	bool lies;
+} way;
+
+static void flood_beside(struct pair *p, struct wicket **others,
+			 struct wicket *flooder)
+{
+	unsigned sent = 0;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		sent += flood(flooder, pair_path(p, way.path), way.at_once,
+			      way.lies);
+		all_are_served(p, others);
+		if (way.reads)
+			(void)drain(flooder);
+		is_bounded();
+	}
+	CHILD_CHECK(sent > 0);
+}
+
+static void clone_flooder(struct wicket *w, struct wicket **flooder)
+{
+	expect_clients(1);
+	GRANTED(wicket_clone(w, flooder));
+}
 
 static void beside_a_flooder(struct pair *p, struct wicket *w)
 {
 	struct wicket *others[OTHERS];
 	struct wicket *flooder;
-	unsigned sent = 0;
 
 	clone_others(w, others);
-	GRANTED(wicket_clone(w, &flooder));
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		sent += flood(flooder, pair_path(p, flooded), flooded_at_once,
-			      lies ? (uint16_t)(1 + i % 3) : 0);
-		all_are_served(p, others);
-		if (reads)
-			(void)drain(flooder);
-	}
-	CHILD_CHECK(sent > 0);
+	clone_flooder(w, &flooder);
+	flood_beside(p, others, flooder);
 	wicket_close(flooder);
 	all_are_served(p, others);
 }
 
-static void flood_by(const char *path, unsigned at_once, bool and_reads,
-		     bool and_lies, const char *limit)
+static void flood_by(struct way how, const char *limit)
 {
 	char policy[256];
-	struct pair p = {
-		.policy = policy, .make = make, .work = beside_a_flooder};
+	struct pair p = {.policy = policy,
+			 .make = make,
+			 .before = watch_memory,
+			 .work = beside_a_flooder};
 
 	(void)snprintf(policy, sizeof(policy), "read @/srv/**\n%s", limit);
-	flooded = path;
-	flooded_at_once = at_once;
-	reads = and_reads;
-	lies = and_lies;
+	way = how;
 	pair_run(&p);
 	pair_end(&p);
 }
 
 Test(crowd, attack_23_one_that_never_reads_does_not_stop_others)
 {
-	flood_by("srv/page", 1, false, false, "");
+	flood_by((struct way){"srv/page", 1, false, false}, "");
 }
 
 Test(crowd, attack_24_a_flood_of_requests_and_of_batches_stops_nobody)
 {
-	flood_by("srv/page", 1, true, false, "");
-	flood_by("srv/page", BATCH, true, false, "");
+	flood_by((struct way){"srv/page", 1, true, false}, "");
+	flood_by((struct way){"srv/page", BATCH, true, false}, "");
 }
 
 Test(crowd, attack_24_a_quota_holds_back_who_is_beyond_it_and_nobody_else)
 {
-	flood_by("srv/page", BATCH, true, false, "limit requests=500\n");
+	flood_by((struct way){"srv/page", BATCH, true, false},
+		 "limit requests=500\n");
 }
 
 Test(crowd, attack_32_one_that_never_takes_descriptors_stops_nobody)
 {
-	flood_by("srv/page", BATCH, false, false, "");
-	flood_by("srv/page", BATCH, false, false, "limit fds=16\n");
+	flood_by((struct way){"srv/page", BATCH, false, false}, "");
+	flood_by((struct way){"srv/page", BATCH, false, false},
+		 "limit fds=16\n");
 }
 
 Test(crowd, attack_34_a_lie_about_the_cpu_changes_no_answer)
 {
-	flood_by("srv/page", 1, true, true, "");
+	flood_by((struct way){"srv/page", 1, true, true}, "");
+	flood_by((struct way){"srv/page", BATCH, true, true}, "");
 }
 
 Test(crowd, attack_35_links_are_followed_at_the_cost_of_who_asks)
 {
-	flood_by("srv/l40", BATCH, true, false, "");
+	flood_by((struct way){"srv/l40", BATCH, true, false}, "");
 }
 
 /* Each fills its queue with descriptors, and is gone with what is in it. */
@@ -183,18 +280,20 @@ static void clone_and_die(struct pair *p, struct wicket *w)
 	struct wicket *others[OTHERS];
 
 	clone_others(w, others);
+	expect_clients(CHANNELS - OTHERS);
 	for (int i = 0; i < ROUNDS; i++) {
 		struct wicket *c;
 
 		while (wicket_clone(w, &c) < 0)
 			CHILD_CHECK(errno == EMFILE);
-		(void)flood(c, pair_path(p, "srv/page"), BATCH, 0);
+		(void)flood(c, pair_path(p, "srv/page"), BATCH, false);
 		if (i % 2)
 			CHILD_CHECK(send(wicket_fd(c), "x", 1, MSG_DONTWAIT) ==
 					    1 ||
 				    errno == EAGAIN);
 		wicket_close(c);
 		all_are_served(p, others);
+		is_bounded();
 	}
 }
 
@@ -202,7 +301,40 @@ Test(crowd, attack_24_clones_that_die_with_full_queues_leave_nothing)
 {
 	struct pair p = {.policy = "read @/srv/**\nlimit channels=12\n",
 			 .make = make,
+			 .before = watch_memory,
 			 .work = clone_and_die};
+
+	pair_run(&p);
+	pair_end(&p);
+}
+
+/* On one helper: what one way left behind would add up with the next one's. */
+static void by_every_way(struct pair *p, struct wicket *w)
+{
+	static const struct way ways[] = {
+		{"srv/page", 1, true, false},
+		{"srv/page", BATCH, true, true},
+		{"srv/page", BATCH, false, false},
+		{"srv/l40", BATCH, true, false},
+		{"key", BATCH, true, false}, /* is refused, and written down */
+	};
+	struct wicket *others[OTHERS];
+	struct wicket *flooder;
+
+	clone_others(w, others);
+	clone_flooder(w, &flooder);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		way = ways[i];
+		flood_beside(p, others, flooder);
+	}
+}
+
+Test(crowd, attack_24_no_flood_makes_the_helper_grow)
+{
+	struct pair p = {.policy = "read @/srv/**\n",
+			 .make = make,
+			 .before = watch_memory,
+			 .work = by_every_way};
 
 	pair_run(&p);
 	pair_end(&p);

@@ -13,6 +13,7 @@
 #include "op.h"
 #include "own.h"
 #include "puppet/puppet.h"
+#include "spin.h"
 
 /* ---- effects, one after the other ---------------------------------------- */
 
@@ -170,4 +171,49 @@ void order_deaf(char *arg)
 			sent++;
 	}
 	say("ok %s", sent > nclones ? "full" : "empty");
+}
+
+/* Where the puppet does not run, and not the same twice. */
+static uint16_t lie(void)
+{
+	static uint16_t last;
+
+	do
+		last = last % 8 + 1;
+	while (last == spin_cpu());
+	return last;
+}
+
+static bool ask_from_elsewhere(int channel, const char *path)
+{
+	const struct op_request ask = {.op = OP_open, .id = 1, .object = path};
+	uint8_t buf[2 * BOUND_PATH];
+	struct wire_out o = wire_out(buf, sizeof(buf));
+
+	op_put_request(&o, &ask);
+	op_set_cpu(buf, o.len, lie());
+	return !o.failed && chan_send(channel, buf, o.len, NULL, 0, 0) == 0;
+}
+
+static bool take_descriptor(int channel)
+{
+	uint8_t buf[BOUND_PATH];
+	_cleanup_fd_ int fd = -1;
+	size_t n = 1;
+
+	return chan_recv(channel, buf, sizeof(buf), &fd, &n, 0, NULL) > 0 &&
+	       n == 1;
+}
+
+/* lie PATH: asks twice at once on the first clone, each time from elsewhere. */
+void order_lie(char *arg)
+{
+	int channel = wicket_fd(clones[0]);
+	int got = 0;
+
+	if (ask_from_elsewhere(channel, arg) &&
+	    ask_from_elsewhere(channel, arg))
+		while (got < 2 && take_descriptor(channel))
+			got++;
+	say("ok %d", got);
 }

@@ -280,6 +280,7 @@ static const struct {
 	{"abandon", order_abandon},   {"half", order_half},
 	{"deaf", order_deaf},	      {"pid", order_pid},
 	{"exit", order_exit},	      {"opens", order_opens},
+	{"lie", order_lie},
 };
 
 static void obey(char *line)

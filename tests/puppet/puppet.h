@@ -23,5 +23,6 @@ void order_all(char *arg);
 void order_abandon(char *arg);
 void order_half(char *arg);
 void order_deaf(char *arg);
+void order_lie(char *arg);
 
 #endif

@@ -3,11 +3,13 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "own.h"
+#include "peer.h"
 #include "support/paths.h"
 
 /* Long enough for a machine that is busy with other things. */
@@ -21,6 +23,32 @@ const char *pair_path(struct pair *p, const char *name)
 void pair_give(struct pair *p, const char *name)
 {
 	scratch_chown(&p->s, name, p->worker, p->worker);
+}
+
+static void told(void *arg, int result, int error)
+{
+	(void)result;
+	(void)error;
+	*(bool *)arg = true;
+}
+
+/* Who sends the answer to a question, whatever that is. */
+pid_t pair_helper(struct wicket *w)
+{
+	struct pollfd in = {.fd = wicket_fd(w), .events = POLLIN};
+	bool answered = false;
+	pid_t pid;
+
+	peer_watch(in.fd);
+	CHILD_CHECK(wicket_submit_open(w, "/", O_RDONLY, 0, told, &answered) >
+		    0);
+	CHILD_CHECK(poll(&in, 1, 1000 * SECONDS) == 1);
+	pid = peer_pid(in.fd);
+	while (!answered)
+		CHILD_CHECK(poll(&in, 1, 1000 * SECONDS) == 1 &&
+			    wicket_dispatch(w) >= 0);
+	CHILD_CHECK(pid > 0 && pid != getpid());
+	return pid;
 }
 
 /* The policy with its @ replaced and its users named; malloced. */

@@ -71,6 +71,12 @@ void pair_end(struct pair *p);
 /* A path below the scratch directory; valid for three calls more. */
 const char *pair_path(struct pair *p, const char *name);
 
+/*
+ * The helper that serves w now, by the kernel's word.  Asks it for something,
+ * and so is for before(); what goes wrong ends the process.
+ */
+pid_t pair_helper(struct wicket *w);
+
 /* Gives a file to the worker. */
 void pair_give(struct pair *p, const char *name);
 
