@@ -99,12 +99,13 @@ LIBRARY := $(B)/lib/libwicket.a $(B)/lib/libwicket.so $(B)/lib/wicket.pc
 EXAMPLES := $(EXAMPLE_NAMES:%=$(B)/examples/%)
 LOOPS := $(LOOP_NAMES:%=$(B)/examples/%)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SOURCES) $(SAMPLE_SOURCES))
+TSAN_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TSAN_SOURCES))
 BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(BENCH_SOURCES))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 
 .PHONY: all programs library examples tests benches fuzzers help deps demo \
-	test asan lint fuzz fuzz-afl valgrind bench bench-publish soak \
-	coverage audit-size install uninstall clean distclean \
+	test asan tsan tsan-tests lint fuzz fuzz-afl valgrind bench \
+	bench-publish soak coverage audit-size install uninstall clean distclean \
 	need_build need_criterion need_libmicrohttpd need_loops FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -260,8 +261,11 @@ TEST_ARCHIVES := $(B)/obj/libsupport.a $(B)/obj/libcommand.a \
 	$(B)/obj/libsupervisor.a $(B)/obj/libhelper.a $(B)/obj/libunpriv.a \
 	$(B)/obj/libcommon.a
 
+# Criterion starts under MODE=tsan by this alone.
+TSAN_ARENA_OBJECT := $(if $(filter tsan,$(MODE)),$(B)/obj/tests/tsan/arena.o)
+
 # Criterion finds its tests in a section that nothing refers to.
-$(B)/tests/%: $(B)/obj/tests/%.o $(TEST_ARCHIVES)
+$(B)/tests/%: $(B)/obj/tests/%.o $(TSAN_ARENA_OBJECT) $(TEST_ARCHIVES)
 	$(link) -Wl,--no-gc-sections $(CRITERION) $(LIBS) $(LIBS_$(@F)) \
 		-pthread -ldl
 $(call obj,$(TEST_SOURCES) $(SAMPLE_SOURCES)): | need_criterion
@@ -322,6 +326,7 @@ $(B)/planted/unlocked/supervisor: $(B)/obj/priv/supervisor/main.o \
 
 tests: all $(LOOPS) $(TESTS) $(PLANTED) $(B)/tests/soak/soak \
 		$(B)/tests/puppet/puppet
+tsan-tests: programs $(TSAN_TESTS) $(B)/tests/puppet/puppet
 benches: all $(BENCHES) $(UNLOCKED)
 fuzzers: $(FUZZERS)
 
@@ -341,6 +346,10 @@ asan:
 	$(call have,test)
 	$(again) MODE=$@ tests
 	$(Q)tests/tools/run build/$@
+tsan:
+	$(call have,test)
+	$(again) MODE=$@ tsan-tests
+	$(Q)tests/tools/tsan build/tsan $(TSAN_SOURCES)
 demo:
 	$(call have,demo)
 	$(again) all
@@ -444,6 +453,7 @@ help:
 	@echo 'make demo       a real HTTPS daemon without root, narrated'
 	@echo 'make test       all tests; as root for all of them'
 	@echo 'make asan       all tests under AddressSanitizer and UBSan'
+	@echo 'make tsan       the tests with threads under ThreadSanitizer'
 	@echo 'make lint       formatting, static analysis, layering, exports'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=60'
 	@echo 'make fuzz-afl   the same by AFL++'

@@ -8,6 +8,11 @@ FAULT_CALLS := sendmsg send recvmsg poll socketpair setsockopt clock_gettime \
 	fstat fstatfs readlinkat ftruncate fchownat
 TEST_SOURCES := $(wildcard tests/unit/test_*.c tests/system/test_*.c \
 	tests/hostile/test_*.c)
+# What `make tsan` runs: docs/TESTS.md says why these.
+TSAN_SOURCES := $(patsubst %,tests/unit/test_%.c,batch call chan client clone \
+	fdpass_control fdpass_shared fdpass_signals helper_connect quota spin \
+	steady submit sync threads walk) \
+	$(patsubst %,tests/hostile/test_%.c,channel crowd files liar)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 # What the benchmarks share, and the benchmarks.
 BENCH_SHARED := $(addprefix tests/bench/,measure.c contest.c report.c) \

@@ -25,12 +25,13 @@ enum {
 	OTHERS = 8,
 	ROUNDS = 50,
 	BATCH = 253,
-	CHANNELS = 12, /* where clones die */
-		       /*
-			* What a helper may take beside its clients.  A sanitizer keeps what
-			* was freed; an ordinary user sees a count that may lag behind.
-			*/
-#ifdef __SANITIZE_ADDRESS__
+	/* Those of all, where clones die. */
+	CHANNELS = 12,
+	/*
+	 * What a helper may take beside its clients.  A sanitizer keeps what
+	 * was freed, or more; an ordinary user sees a count that lags behind.
+	 */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	SLACK_KB = 64 << 10,
 #else
 	SLACK_KB = 64,

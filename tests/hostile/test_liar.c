@@ -13,7 +13,6 @@
 #include <sys/syscall.h>
 
 #include "spin.h"
-#include "support/program.h"
 #include "support/puppet.h"
 #include "support/tracer.h"
 
