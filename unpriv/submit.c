@@ -178,6 +178,10 @@ struct slot *slots_ask(struct slots *s, const struct op_request *q)
 	slot->q = *q;
 	memcpy(slot->object, q->object, strlen(q->object) + 1);
 	slot->q.object = slot->object;
+	if (q->target) {
+		memcpy(slot->target, q->target, strlen(q->target) + 1);
+		slot->q.target = slot->target;
+	}
 	slot->to = NULL;
 	return slot;
 }

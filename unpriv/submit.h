@@ -36,6 +36,7 @@ struct slot {
 	int64_t deadline;
 	struct op_request q;
 	char object[BOUND_PATH];
+	char target[BOUND_PATH];
 	wicket_done *done;
 	void *arg;
 	int error; /* once it has ended: an errno, or 0 and */

@@ -5,6 +5,7 @@
 #include "wicket/wicket.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "call.h"
 #include "submit.h"
@@ -104,6 +105,54 @@ int64_t wicket_submit_unlink(struct wicket *w, const char *path,
 {
 	const struct op_request q = {.op = OP_unlink, .object = path};
 
+	return submit(w, &q, &(struct teller){.done = done, .arg = arg});
+}
+
+int64_t wicket_submit_access(struct wicket *w, const char *path, int mode,
+			     wicket_done *done, void *arg)
+{
+	const struct op_request q = {
+		.op = OP_access,
+		.object = path,
+		.mode = (uint32_t)mode,
+	};
+
+	if (mode & ~(R_OK | W_OK | X_OK))
+		return edge(-EINVAL);
+	return submit(w, &q, &(struct teller){.done = done, .arg = arg});
+}
+
+int64_t wicket_submit_rmdir(struct wicket *w, const char *path,
+			    wicket_done *done, void *arg)
+{
+	const struct op_request q = {.op = OP_rmdir, .object = path};
+
+	return submit(w, &q, &(struct teller){.done = done, .arg = arg});
+}
+
+int64_t wicket_submit_mkdir(struct wicket *w, const char *path, mode_t mode,
+			    wicket_done *done, void *arg)
+{
+	const struct op_request q = {
+		.op = OP_mkdir,
+		.object = path,
+		.mode = mode,
+	};
+
+	return submit(w, &q, &(struct teller){.done = done, .arg = arg});
+}
+
+int64_t wicket_submit_rename(struct wicket *w, const char *from, const char *to,
+			     wicket_done *done, void *arg)
+{
+	const struct op_request q = {
+		.op = OP_rename,
+		.object = from,
+		.target = to,
+	};
+
+	if (!to)
+		return edge(-EFAULT);
 	return submit(w, &q, &(struct teller){.done = done, .arg = arg});
 }
 

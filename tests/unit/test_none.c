@@ -296,6 +296,22 @@ CLAIM(tells_what_was_submitted_when_dispatched)
 	free(file);
 }
 
+CLAIM(tells_of_names_that_were_submitted)
+{
+	char *dir = path("dir"), *other = path("other");
+	struct told t[4] = {0};
+
+	cr_assert_gt(wicket_submit_mkdir(w, dir, 0700, tell, &t[0]), 0);
+	cr_assert_gt(wicket_submit_rename(w, dir, other, tell, &t[1]), 0);
+	cr_assert_gt(wicket_submit_access(w, other, R_OK, tell, &t[2]), 0);
+	cr_assert_gt(wicket_submit_rmdir(w, other, tell, &t[3]), 0);
+	cr_assert_eq(wicket_dispatch(w), 4);
+	for (int i = 0; i < 4; i++)
+		cr_assert_eq(t[i].result, 0, "%s", strerror(t[i].error));
+	free(dir);
+	free(other);
+}
+
 CLAIM(cancels_what_was_submitted)
 {
 	char *file = path("file");

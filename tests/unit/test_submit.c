@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "answer.h"
 #include "support/child.h"
@@ -159,6 +160,49 @@ Test(submit, gives_a_listening_and_a_connecting_socket, .timeout = 30)
 	played_close(&p);
 }
 
+static void assert_request(const struct played *p, unsigned op,
+			   const char *object, const char *target,
+			   unsigned mode)
+{
+	uint8_t buf[BOUND_MESSAGE];
+	struct op_request q = played_request(p->helper, buf, sizeof(buf));
+
+	cr_assert_eq(q.op, op);
+	cr_assert_str_eq(q.object, object);
+	cr_assert_str_eq(q.target, target);
+	cr_assert_eq(q.mode, mode);
+}
+
+Test(submit, asks_of_names_what_was_meant, .timeout = 30)
+{
+	struct told t[4] = {0};
+	struct played p;
+
+	played_open(&p, 0);
+	FAILS(wicket_submit_access(p.w, "/a", 8, tell, &t[0]), EINVAL);
+	FAILS(wicket_submit_rename(p.w, "/d", NULL, tell, &t[3]), EFAULT);
+	cr_assert_gt(wicket_submit_access(p.w, "/a", R_OK, tell, &t[0]), 0);
+	cr_assert_gt(wicket_submit_rmdir(p.w, "/b", tell, &t[1]), 0);
+	cr_assert_gt(wicket_submit_mkdir(p.w, "/c", 0750, tell, &t[2]), 0);
+	cr_assert_gt(wicket_submit_rename(p.w, "/d", "/e", tell, &t[3]), 0);
+	assert_request(&p, OP_access, "/a", "", R_OK);
+	assert_request(&p, OP_rmdir, "/b", "", 0);
+	assert_request(&p, OP_mkdir, "/c", "", 0750);
+	assert_request(&p, OP_rename, "/d", "/e", 0);
+	played_done(&p, OP_access, 1);
+	played_done(&p, OP_rmdir, 2);
+	played_done(&p, OP_mkdir, 3);
+	played_reply(
+		&p,
+		&(struct op_reply){.op = OP_rename, .id = 4, .error = EXDEV},
+		0);
+	cr_assert_eq(wicket_dispatch(p.w), 4);
+	for (int i = 0; i < 3; i++)
+		assert_told(&t[i], 0, 0);
+	assert_told(&t[3], -1, EXDEV);
+	played_close(&p);
+}
+
 /* ---- several --------------------------------------------------------- */
 
 Test(submit, tells_in_the_order_of_the_answers, .timeout = 30)
@@ -249,6 +293,32 @@ Test(submit, sends_later_what_the_queue_has_no_room_for, .timeout = 30)
 	cr_assert_eq(wicket_events(p.w), POLLIN);
 	for (int i = 0; i < BOUND_SUBMITTED; i++)
 		assert_told(&t[i], 0, 0);
+	played_close(&p);
+}
+
+/* What waits to be sent is not the caller's any more. */
+Test(submit, has_strings_of_its_own, .timeout = 30)
+{
+	static struct told t[BOUND_SUBMITTED];
+	char from[] = "/from", to[] = "/to";
+	int smallest = 1;
+	struct played p;
+
+	played_open(&p, 0);
+	cr_assert_eq(setsockopt(wicket_fd(p.w), SOL_SOCKET, SO_SNDBUF,
+				&smallest, sizeof(smallest)),
+		     0);
+	for (int i = 1; i < BOUND_SUBMITTED; i++)
+		(void)ask_unlink(&p, &t[i]);
+	cr_assert_gt(wicket_submit_rename(p.w, from, to, tell, &t[0]), 0);
+	memset(from, 'x', sizeof(from));
+	memset(to, 'x', sizeof(to));
+	for (uint32_t id = 1; id < BOUND_SUBMITTED; id++) {
+		played_asked(p.helper, OP_unlink, id);
+		played_done(&p, OP_unlink, id);
+		cr_assert_eq(wicket_dispatch(p.w), 1);
+	}
+	assert_request(&p, OP_rename, "/from", "/to", 0);
 	played_close(&p);
 }
 
@@ -672,6 +742,7 @@ Test(submit, refuses_null_and_overlong_before_anything_is_sent, .timeout = 30)
 	FAILS(wicket_submit_unlink(p.w, NULL, tell, &t), EFAULT);
 	FAILS(wicket_submit_unlink(p.w, "/x", NULL, &t), EFAULT);
 	FAILS(wicket_submit_unlink(p.w, path, tell, &t), ENAMETOOLONG);
+	FAILS(wicket_submit_rename(p.w, "/x", path, tell, &t), ENAMETOOLONG);
 	FAILS(wicket_dispatch(NULL), EBADF);
 	FAILS(wicket_cancel(NULL, 1), EBADF);
 	FAILS(wicket_deadline(NULL, 1, 0), EBADF);

@@ -704,6 +704,41 @@ static inline int64_t wicket_submit_unlink(struct wicket *w, const char *path,
 	return r ? wicket_none_tell(w, r, wicket_unlink(w, path)) : -1;
 }
 
+static inline int64_t wicket_submit_access(struct wicket *w, const char *path,
+					   int mode, wicket_done *done,
+					   void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_access(w, path, mode)) : -1;
+}
+
+static inline int64_t wicket_submit_rmdir(struct wicket *w, const char *path,
+					  wicket_done *done, void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_rmdir(w, path)) : -1;
+}
+
+static inline int64_t wicket_submit_mkdir(struct wicket *w, const char *path,
+					  mode_t mode, wicket_done *done,
+					  void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_mkdir(w, path, mode)) : -1;
+}
+
+static inline int64_t wicket_submit_rename(struct wicket *w, const char *from,
+					   const char *to, wicket_done *done,
+					   void *arg)
+{
+	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+
+	return r ? wicket_none_tell(w, r, wicket_rename(w, from, to)) : -1;
+}
+
 static inline int64_t wicket_submit_listen(struct wicket *w,
 					   const char *address, int index,
 					   wicket_done *done, void *arg)

@@ -674,9 +674,10 @@ typedef void wicket_done(void *arg, int result, int error);
  * Each returns a number above 0, which no other request of this handle ever
  * has; or -1 with errno set, and the callback will not be called:
  * EAGAIN	256 requests wait: submit it again after a callback
- * EFAULT	done or st is NULL
+ * EFAULT	done, st or a string is NULL
+ * ENAMETOOLONG	a string of PATH_MAX (4096) bytes or more
  * ENOMEM	no memory for the first request
- * EINVAL	index is negative
+ * EINVAL	index is negative; mode of an access is none
  *
  * Never blocks, unless another thread has the handle.  Since 0.1.
  */
@@ -691,6 +692,17 @@ WICKET_CALL int64_t wicket_submit_lstat(struct wicket *w, const char *path,
 					void *arg);
 WICKET_CALL int64_t wicket_submit_unlink(struct wicket *w, const char *path,
 					 wicket_done *done, void *arg);
+WICKET_CALL int64_t wicket_submit_access(struct wicket *w, const char *path,
+					 int mode, wicket_done *done,
+					 void *arg);
+WICKET_CALL int64_t wicket_submit_rmdir(struct wicket *w, const char *path,
+					wicket_done *done, void *arg);
+WICKET_CALL int64_t wicket_submit_mkdir(struct wicket *w, const char *path,
+					mode_t mode, wicket_done *done,
+					void *arg);
+WICKET_CALL int64_t wicket_submit_rename(struct wicket *w, const char *from,
+					 const char *to, wicket_done *done,
+					 void *arg);
 WICKET_CALL int64_t wicket_submit_listen(struct wicket *w, const char *address,
 					 int index, wicket_done *done,
 					 void *arg);
