@@ -33,6 +33,15 @@ static void arrival_close(struct arrival *a)
 	a->nfds = 0;
 }
 
+static void helper_init(struct helper *h)
+{
+	h->control = HELPER_CONTROL;
+	h->root = -1;
+	h->audit = -1;
+	h->notify = -1;
+	h->syslog = -1;
+}
+
 static void helper_close(struct helper *h)
 {
 	h->listeners = listeners_free(h->listeners);
@@ -99,6 +108,11 @@ static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 	r = receive_start(&h->start, a);
 	if (r < 0)
 		return r;
+	/*
+	 * The audit's clock needs no time zone, but libc looks for one.  First,
+	 * so that the policy takes the memory that this was read with.
+	 */
+	tzset();
 	*ret_step = "read the policy";
 	r = read_policy(a->fds[START_POLICY], &h->policy);
 	if (r < 0)
@@ -111,8 +125,6 @@ static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 	h->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (h->root < 0)
 		return -errno;
-	/* The audit's clock needs no time zone, but libc looks for one. */
-	tzset();
 	r = lockdown(&h->start, peer_maker(HELPER_CONTROL), ret_step);
 	if (r < 0)
 		return r;
@@ -157,15 +169,11 @@ static int work(struct helper *h)
 
 int main(void)
 {
-	static struct helper h = {
-		.control = HELPER_CONTROL,
-		.root = -1,
-		.audit = -1,
-		.notify = -1,
-		.syslog = -1,
-	};
+	/* All 0: else its buffer would be in the file and mapped from it. */
+	static struct helper h;
 	int r;
 
+	helper_init(&h);
 	/* Executed by descriptor, older kernels call it by that number. */
 	(void)prctl(PR_SET_NAME, "helper", 0, 0, 0);
 	/* The supervisor has the other signals ignored: it says when to end. */
