@@ -8,8 +8,17 @@
 
 enum {
 	EVENTS = 64,
+	/* At first, and doubled when they are taken. */
+	SEATS = 16,
 	/* How long a client waits that no event will wake. */
 	CROWDED_MS = 10,
+};
+
+/* What is known of one client here; together, so that it is in one place. */
+struct seat {
+	struct client *client; /* owned */
+	uint32_t watched;      /* its events */
+	bool ready;	       /* epoll named it */
 };
 
 struct clients {
@@ -18,9 +27,8 @@ struct clients {
 	struct spin spin; /* of the helper: no client can begin it anew */
 	unsigned turns;	  /* in the last round */
 	size_t n;
-	struct client *v[BOUND_CLIENTS]; /* owned, the first n */
-	uint32_t watched[BOUND_CLIENTS]; /* the events of each */
-	bool ready[BOUND_CLIENTS];	 /* epoll named it */
+	size_t room;
+	struct seat *v; /* owned: room of them, the first n are taken */
 };
 
 static int watch(struct clients *t, int op, int fd, uint32_t events,
@@ -51,21 +59,44 @@ int clients_new(int control, struct clients **ret)
 struct clients *clients_free(struct clients *t)
 {
 	while (t && t->n > 0)
-		client_free(t->v[--t->n]);
-	if (t)
+		client_free(t->v[--t->n].client);
+	if (t) {
 		close_fd(&t->epoll);
+		free(t->v);
+	}
 	free(t);
 	return NULL;
+}
+
+/*
+ * One seat that is nobody's.  A room for BOUND_CLIENTS from the first would be
+ * written by calloc(), and be the helper's own for one client as well.
+ */
+static int make_room(struct clients *t)
+{
+	size_t room = t->room > 0 ? 2 * t->room : SEATS;
+	struct seat *v;
+
+	if (t->n == BOUND_CLIENTS)
+		return -EMFILE;
+	if (t->n < t->room)
+		return 0;
+	v = reallocarray(t->v, room, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	t->v = v;
+	t->room = room;
+	return 0;
 }
 
 int clients_add(struct clients *t, int fd, uint64_t id, struct client **ret)
 {
 	struct client *c;
-	int r;
+	int r = make_room(t);
 
-	if (t->n == BOUND_CLIENTS) {
+	if (r < 0) {
 		close_fd(&fd);
-		return -EMFILE;
+		return r;
 	}
 	r = client_new(fd, id, &c);
 	if (r < 0)
@@ -77,9 +108,7 @@ int clients_add(struct clients *t, int fd, uint64_t id, struct client **ret)
 	}
 	wake_clean(c->fd);
 	c->spin = &t->spin;
-	t->watched[t->n] = EPOLLIN;
-	t->ready[t->n] = false;
-	t->v[t->n++] = c;
+	t->v[t->n++] = (struct seat){.client = c, .watched = EPOLLIN};
 	*ret = c;
 	return 0;
 }
@@ -87,14 +116,14 @@ int clients_add(struct clients *t, int fd, uint64_t id, struct client **ret)
 struct client *clients_find(struct clients *t, uint64_t id)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i]->count.id == id)
-			return t->v[i];
+		if (t->v[i].client->count.id == id)
+			return t->v[i].client;
 	return NULL;
 }
 
 struct client *clients_at(struct clients *t, size_t i)
 {
-	return i < t->n ? t->v[i] : NULL;
+	return i < t->n ? t->v[i].client : NULL;
 }
 
 size_t clients_count(const struct clients *t)
@@ -107,13 +136,11 @@ static int drop(struct clients *t, size_t i)
 {
 	size_t last = --t->n;
 
-	client_free(t->v[i]);
+	client_free(t->v[i].client);
 	t->v[i] = t->v[last];
-	t->watched[i] = t->watched[last];
-	t->ready[i] = t->ready[last];
-	if (i == last || t->v[i]->state == CLIENT_ENDED)
+	if (i == last || t->v[i].client->state == CLIENT_ENDED)
 		return 0;
-	return watch(t, EPOLL_CTL_MOD, t->v[i]->fd, t->watched[i], i);
+	return watch(t, EPOLL_CTL_MOD, t->v[i].client->fd, t->v[i].watched, i);
 }
 
 /*
@@ -123,7 +150,7 @@ static int drop(struct clients *t, size_t i)
  */
 static int end(struct clients *t, size_t i, struct helper *h)
 {
-	struct client *c = t->v[i];
+	struct client *c = t->v[i].client;
 
 	if (c->state == CLIENT_GONE) {
 		(void)epoll_ctl(t->epoll, EPOLL_CTL_DEL, c->fd, NULL);
@@ -148,34 +175,34 @@ static uint32_t events_for(enum client_state state)
 
 static int take_turn(struct clients *t, size_t i, struct helper *h)
 {
-	struct client *c = t->v[i];
+	struct client *c = t->v[i].client;
 	uint32_t events;
 	int r;
 
-	t->ready[i] = false;
+	t->v[i].ready = false;
 	t->turns++;
 	c->alone = t->alone && wake_arm(c->fd);
 	client_turn(c, h);
 	wake_disarm();
 	events = events_for(c->state);
-	if (c->state == CLIENT_GONE || events == t->watched[i])
+	if (c->state == CLIENT_GONE || events == t->v[i].watched)
 		return 0;
 	r = watch(t, EPOLL_CTL_MOD, c->fd, events, i);
 	if (r == 0)
-		t->watched[i] = events;
+		t->v[i].watched = events;
 	return r;
 }
 
 static bool is_due(const struct clients *t, size_t i)
 {
-	switch (t->v[i]->state) {
+	switch (t->v[i].client->state) {
 	case CLIENT_EXPECTING:
 		return false;
 	case CLIENT_WORKING:
 	case CLIENT_CROWDED:
 		return true;
 	default:
-		return t->alone || t->ready[i];
+		return t->alone || t->v[i].ready;
 	}
 }
 
@@ -193,7 +220,7 @@ int clients_turns(struct clients *t, struct helper *h)
 		if (is_due(t, i))
 			r = take_turn(t, i, h);
 	for (size_t i = t->n; r == 0 && i-- > 0;)
-		if (t->v[i]->state >= CLIENT_GONE)
+		if (t->v[i].client->state >= CLIENT_GONE)
 			r = end(t, i, h);
 	return r;
 }
@@ -203,10 +230,10 @@ static int timeout(const struct clients *t)
 	int ms = -1;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (t->v[i]->state == CLIENT_WORKING)
+		if (t->v[i].client->state == CLIENT_WORKING)
 			return 0;
-		if (t->v[i]->state == CLIENT_CROWDED ||
-		    t->v[i]->state == CLIENT_ENDED)
+		if (t->v[i].client->state == CLIENT_CROWDED ||
+		    t->v[i].client->state == CLIENT_ENDED)
 			ms = CROWDED_MS;
 	}
 	return ms;
@@ -215,9 +242,10 @@ static int timeout(const struct clients *t)
 /* The kernel is asked once for who spoke and what was said, and not twice. */
 static bool is_alone(const struct clients *t)
 {
-	return t->n == 1 && t->v[0]->known && !wake_spoke() &&
-	       (t->v[0]->state == CLIENT_IDLE ||
-		t->v[0]->state == CLIENT_WORKING);
+	const struct client *c = t->n == 1 ? t->v[0].client : NULL;
+
+	return c && c->known && !wake_spoke() &&
+	       (c->state == CLIENT_IDLE || c->state == CLIENT_WORKING);
 }
 
 /*
@@ -254,7 +282,7 @@ int clients_wait(struct clients *t)
 		if (events[i].data.u64 == BOUND_CLIENTS)
 			r = 1;
 		else
-			t->ready[events[i].data.u64] = true;
+			t->v[events[i].data.u64].ready = true;
 	}
 	if (r == 1)
 		wake_more();
