@@ -19,6 +19,17 @@ enum {
 	REPLY_FRAME = OP_HEADER + 4 + 8 + 4,
 };
 
+/*
+ * The message is len bytes; nothing is kept of an older one.  Its replies
+ * begin behind it: of short ones both are in one page of memory.
+ */
+static void set_message(struct client *c, size_t len)
+{
+	c->in = wire_in(c->message, len);
+	c->reply = c->message + len;
+	c->out = wire_out(c->reply, BOUND_MESSAGE);
+}
+
 int client_new(int fd, uint64_t id, struct client **ret)
 {
 	struct client *c = calloc(1, sizeof(*c));
@@ -29,8 +40,7 @@ int client_new(int fd, uint64_t id, struct client **ret)
 	}
 	c->fd = fd;
 	c->count.id = id;
-	c->in = wire_in(c->message, 0);
-	c->out = wire_out(c->reply, sizeof(c->reply));
+	set_message(c, 0);
 	peer_watch(fd);
 	*ret = c;
 	return 0;
@@ -96,7 +106,7 @@ static void flush(struct client *c)
 		return;
 	/* Safe because: the client has its own by now, or it is in flight. */
 	close_sent(c);
-	c->out = wire_out(c->reply, sizeof(c->reply));
+	c->out = wire_out(c->reply, BOUND_MESSAGE);
 }
 
 static size_t room(const struct client *c)
@@ -193,8 +203,7 @@ static bool admit(struct client *c, struct helper *h)
 bool client_ended(struct client *c, struct helper *h)
 {
 	close_sent(c);
-	c->out = wire_out(c->reply, sizeof(c->reply));
-	c->in = wire_in(c->message, 0);
+	set_message(c, 0);
 	c->state = CLIENT_ENDED;
 	count_taken(c, h);
 	return c->flying == 0;
@@ -275,8 +284,8 @@ static void answer_next(struct client *c, struct helper *h)
 
 static ssize_t receive_message(struct client *c, int flags)
 {
-	return chan_recv(c->fd, c->message, sizeof(c->message), NULL, NULL,
-			 flags, NULL);
+	return chan_recv(c->fd, c->message, BOUND_MESSAGE, NULL, NULL, flags,
+			 NULL);
 }
 
 /*
@@ -311,7 +320,7 @@ static void receive(struct client *c, struct helper *h)
 		return;
 	}
 	c->state = n > 0 ? CLIENT_WORKING : CLIENT_GONE;
-	c->in = wire_in(c->message, n > 0 ? (size_t)n : 0);
+	set_message(c, n > 0 ? (size_t)n : 0);
 	if (c->spin)
 		c->spin->peer = op_cpu(c->message, c->in.len);
 }
@@ -385,12 +394,12 @@ int client_take_left(struct client *c, struct control_message *m)
 	if (c->state != CLIENT_EXPECTING || from->reply_len > room(c) ||
 	    m->nfds > BOUND_FDS - c->nfds)
 		return -EPROTO;
+	memcpy(c->message, from->frames, from->frames_len);
+	set_message(c, from->frames_len);
 	wire_put_bytes(&c->out, from->reply, from->reply_len);
 	for (size_t i = 0; i < m->nfds; i++)
 		c->fds[c->nfds++] = take_fd(&m->fds[i]);
 	c->flying += m->nfds;
-	memcpy(c->message, from->frames, from->frames_len);
-	c->in = wire_in(c->message, from->frames_len);
 	c->again = from->flags & (CONTROL_LOCK | CONTROL_RELOAD);
 	/* For the audit of what is left: who sends more is looked at anew. */
 	c->count.pid = (uint32_t)from->number;

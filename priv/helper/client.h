@@ -42,8 +42,8 @@ struct client {
 	struct wire_out out;	    /* the replies in reply, len 0: none */
 	int fds[BOUND_FDS];	    /* owned, the first nfds: go with them */
 	size_t nfds;
-	uint8_t message[BOUND_MESSAGE];
-	uint8_t reply[BOUND_MESSAGE];
+	uint8_t *reply; /* in message, behind it */
+	uint8_t message[2 * BOUND_MESSAGE];
 };
 
 /* Takes the ownership of fd, also on failure: 0 or -ENOMEM. */
