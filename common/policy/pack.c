@@ -17,6 +17,9 @@
 /* Another layout gets another number. */
 #define MAGIC 0x32706b77u /* "wkp2" */
 
+/* A rule begins with four numbers. */
+#define RULE_LEAST (4 * sizeof(uint64_t))
+
 struct coder {
 	struct wire_out *out; /* packing */
 	struct wire_in *in;   /* unpacking */
@@ -305,11 +308,17 @@ static void read_sources(const struct coder *c, struct policy *p)
 	}
 }
 
-/* Rule by rule, so that no number makes us allocate more than was sent. */
+/*
+ * Room for as many as there are, the helper keeps it; and for no more than what
+ * was sent can be, whatever the number says.
+ */
 static void read_rules(const struct coder *c, struct policy *p)
 {
 	size_t n = number(c, 0, BOUND_POLICY_RULES);
 
+	check(c, n <= (c->in->len - c->in->off) / RULE_LEAST);
+	if (!*c->error && policy_rules_room(p, n) < 0)
+		fail(c, -ENOMEM);
 	for (size_t i = 0; i < n && !*c->error; i++) {
 		struct policy_rule *r;
 		int added = policy_rule_add(p, &r);

@@ -83,22 +83,28 @@ struct policy *policy_free(struct policy *p)
 	return NULL;
 }
 
+int policy_rules_room(struct policy *p, size_t n)
+{
+	struct policy_rule *rules;
+
+	if (n <= p->room)
+		return 0;
+	rules = reallocarray(p->rules, n, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	p->rules = rules;
+	p->room = n;
+	return 0;
+}
+
 int policy_rule_add(struct policy *p, struct policy_rule **ret)
 {
 	size_t n = p->nrules;
 
 	if (n == BOUND_POLICY_RULES)
 		return -E2BIG;
-	/* There is room for the next power of two, and it is used up. */
-	if ((n & (n - 1)) == 0) {
-		size_t room = n ? 2 * n : 1;
-		struct policy_rule *rules = reallocarray(p->rules, room,
-							 sizeof(*rules));
-
-		if (!rules)
-			return -ENOMEM;
-		p->rules = rules;
-	}
+	if (n == p->room && policy_rules_room(p, n ? 2 * n : 1) < 0)
+		return -ENOMEM;
 	p->index = index_free(p->index);
 	memset(&p->rules[n], 0, sizeof(p->rules[n]));
 	*ret = &p->rules[p->nrules++];

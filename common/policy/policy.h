@@ -159,6 +159,7 @@ struct policy {
 	struct policy_limits limits;
 	struct policy_rule *rules;
 	size_t nrules;
+	size_t room;		    /* rules that there is memory for */
 	struct policy_index *index; /* owned, NULL: none (policy/index.h) */
 };
 
@@ -200,6 +201,9 @@ static inline void policy_freep(struct policy **p)
  * the policy has no index any more.
  */
 _must_use_ int policy_rule_add(struct policy *p, struct policy_rule **ret);
+
+/* Makes room for n rules in all, where their number is known: 0 or -ENOMEM. */
+_must_use_ int policy_rules_room(struct policy *p, size_t n);
 
 /*
  * Adds the rules of one source (a file's text, of any bytes) to the policy.

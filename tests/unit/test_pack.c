@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/match.h"
+#include "wire.h"
 
 TestSuite(pack, .timeout = 10);
 
@@ -207,6 +208,40 @@ Test(pack, brings_many_rules_over)
 	after = unpack(bytes, len);
 	cr_assert_eq(after->nrules, 5000);
 	cr_assert_str_eq(after->rules[4999].path.pattern, "/4999");
+}
+
+Test(pack, has_room_for_the_rules_that_came_and_for_more_when_asked)
+{
+	_cleanup_policy_ struct policy *before = parse("read /0 /1 /2\n");
+	_cleanup_policy_ struct policy *after = NULL;
+	_cleanup_free_ void *bytes = NULL;
+	size_t len = pack(before, &bytes);
+	struct policy_rule *r;
+
+	after = unpack(bytes, len);
+	cr_assert_eq(after->room, 3);
+	cr_assert_eq(policy_rule_add(after, &r), 0);
+	cr_assert_eq(after->nrules, 4);
+	cr_assert_geq(after->room, 4);
+	cr_assert_str_eq(after->rules[2].path.pattern, "/2");
+}
+
+/* The number of rules is the last that a policy without any says. */
+Test(pack, refuses_more_rules_than_were_sent)
+{
+	_cleanup_policy_ struct policy *p = parse("");
+	_cleanup_free_ uint8_t *bytes = NULL;
+	void *packed = NULL;
+	size_t len = pack(p, &packed);
+	struct wire_out o;
+
+	bytes = packed;
+	o = wire_out(bytes + len - sizeof(uint64_t), sizeof(uint64_t));
+	wire_put_u64(&o, 1);
+	refuses(bytes, len);
+	o.len = 0;
+	wire_put_u64(&o, BOUND_POLICY_RULES);
+	refuses(bytes, len);
 }
 
 Test(pack, refuses_what_is_cut_short_or_too_long)
