@@ -74,10 +74,9 @@ static size_t trusted(const struct walk *w, const struct policy_rule *rule)
 
 /* The directories of a path, looked at from the top down. */
 struct look {
-	const struct walk *w;
-	int at;		      /* owned: a directory on the way, -1: the root */
-	size_t from;	      /* where in dir the names below it begin */
-	char dir[BOUND_PATH]; /* what is looked at */
+	struct walk *w; /* its path is cut behind what is looked at */
+	int at;		/* owned: a directory on the way, -1: the root */
+	size_t from;	/* where in the path the names below it begin */
 };
 
 enum {
@@ -89,36 +88,40 @@ enum {
 	STRIDE = 64,
 };
 
+static int at(const struct look *l)
+{
+	return l->at < 0 ? l->w->h->root : l->at;
+}
+
 /*
  * 1 where the worker could put another object under the name that the path has
  * in dir, 0, or -errno.  In a sticky directory all may make names and none may
  * touch another's: a link to a file can be made there, and the last name is a
  * file; a link to a directory cannot.
  */
-static int changeable(const struct look *l, bool last)
+static int changeable(const struct look *l, const char *dir, bool last)
 {
-	const char *below = l->dir + l->from;
-	int at = l->at < 0 ? l->w->h->root : l->at;
+	const char *below = dir + l->from;
 	struct stat st;
 	bool open_to_all;
 
 	l->w->j->looks++;
 	below += below[0] == '/';
-	if (fstatat(at, below, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(at(l), below, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
 	open_to_all = st.st_mode & (S_IWGRP | S_IWOTH) &&
 		      (last || !(st.st_mode & S_ISVTX));
 	return open_to_all || st.st_uid == l->w->h->start.fsuid ||
-	       policy_may_change(l->w->h->policy, l->dir);
+	       policy_may_change(l->w->h->policy, dir);
 }
 
 /* Goes on to what is being looked at, which ends there. */
 static int step(struct look *l, size_t end)
 {
-	int fd = beneath_open(l->at < 0 ? l->w->h->root : l->at,
-			      l->dir + l->from, O_PATH | O_DIRECTORY, 0);
+	int fd = beneath_open(at(l), l->w->path + l->from, O_PATH | O_DIRECTORY,
+			      0);
 
 	if (fd < 0)
 		return fd;
@@ -128,46 +131,41 @@ static int step(struct look *l, size_t end)
 	return 0;
 }
 
-/*
- * Up to the first that the worker can change, none of the names can have been
- * changed by it, so this look, made after the file was opened, sees what the
- * opening went through; and each is a directory before one below it is looked
- * at by its path.
- */
-static int look_down(struct look *l, size_t end, size_t parent)
+/* The path cut at end, where a name does. */
+static int look(struct look *l, size_t end, bool last)
 {
-	const char *path = l->w->path;
+	char *path = l->w->path;
 	int r = 0;
 
-	memcpy(l->dir, path, parent);
-	if (end == 0) {
-		l->dir[++end] = '\0';
-		r = changeable(l, parent == 1);
-	}
-	while (r == 0 && end < parent) {
-		l->dir[end] = path[end];
-		end += path[end] == '/';
-		end += strcspn(path + end, "/");
-		l->dir[end] = '\0';
-		if (end - l->from > STRIDE)
-			r = step(l, end);
-		if (r == 0)
-			r = changeable(l, end == parent);
-	}
+	path[end] = '\0';
+	if (end - l->from > STRIDE)
+		r = step(l, end);
+	if (r == 0)
+		r = changeable(l, path, last);
+	path[end] = '/';
 	return r;
 }
 
-/* Below the path's beginning that is trusted. */
-static int any_changeable(const struct walk *w, size_t beginning, size_t parent)
+/*
+ * Below the path's beginning that is trusted.  Up to the first that the worker
+ * can change, none of the names can have been changed by it, so this look, made
+ * after the file was opened, sees what the opening went through; and each is a
+ * directory before one below it is looked at by its path.
+ */
+static int any_changeable(struct walk *w, size_t end, size_t parent)
 {
-	struct look l;
-	int r;
+	struct look l = {.w = w, .at = -1};
+	int r = 0;
 
-	/* Not all of it: its path is filled as it is needed. */
-	l.w = w;
-	l.at = -1;
-	l.from = 0;
-	r = look_down(&l, beginning, parent);
+	if (end == 0) {
+		r = changeable(&l, "/", parent == 1);
+		end = 1;
+	}
+	while (r == 0 && end < parent) {
+		end += w->path[end] == '/';
+		end += strcspn(w->path + end, "/");
+		r = look(&l, end, end == parent);
+	}
 	close_fd(&l.at);
 	return r;
 }
