@@ -330,25 +330,29 @@ static void read_rules(const struct coder *c, struct policy *p)
 	}
 }
 
-int policy_unpack(const void *packed, size_t len, struct policy **ret)
+int policy_unpack_at(const void *packed, size_t len, struct policy *p)
 {
-	struct policy *p = calloc(1, sizeof(*p));
 	struct wire_in i = wire_in(packed, len);
 	int error = 0;
 	const struct coder c = {.in = &i, .error = &error};
 
-	if (!p)
-		return -ENOMEM;
 	head(&c, p);
 	read_sources(&c, p);
 	read_rules(&c, p);
 	check(&c, wire_done(&i));
 	if (!error)
 		error = index_make(p);
-	if (error) {
-		policy_free(p);
-		return error;
-	}
-	*ret = p;
-	return 0;
+	if (error)
+		policy_clear(p);
+	return error;
+}
+
+int policy_unpack(const void *packed, size_t len, struct policy **ret)
+{
+	_cleanup_free_ struct policy *p = calloc(1, sizeof(*p));
+	int r = p ? policy_unpack_at(packed, len, p) : -ENOMEM;
+
+	if (r == 0)
+		*ret = take_ptr(&p);
+	return r;
 }

@@ -15,5 +15,8 @@ _must_use_ int policy_pack(const struct policy *p, void **ret, size_t *ret_len);
 /* 0, -EPROTO, -ENOMEM; *ret is untouched on failure. */
 _must_use_ int policy_unpack(const void *bytes, size_t len,
 			     struct policy **ret);
+/* The same into *p, which is all 0, and after a failure again. */
+_must_use_ int policy_unpack_at(const void *bytes, size_t len,
+				struct policy *p);
 
 #endif

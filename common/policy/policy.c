@@ -61,10 +61,8 @@ static void rule_free(struct policy_rule *r)
 	free(r->net.owner.text);
 }
 
-struct policy *policy_free(struct policy *p)
+void policy_clear(struct policy *p)
 {
-	if (!p)
-		return NULL;
 	for (size_t i = 0; i < p->nrules; i++)
 		rule_free(&p->rules[i]);
 	for (size_t i = 0; i < p->nsources; i++) {
@@ -79,6 +77,13 @@ struct policy *policy_free(struct policy *p)
 	free(p->sources);
 	free(p->texts);
 	free(p->name);
+	*p = (struct policy){0};
+}
+
+struct policy *policy_free(struct policy *p)
+{
+	if (p)
+		policy_clear(p);
 	free(p);
 	return NULL;
 }

@@ -186,10 +186,12 @@ struct policy_notes {
 
 /*
  * Makes an empty policy of that name: 0 or -ENOMEM.
- * policy_free() accepts NULL and returns NULL.
+ * policy_free() accepts NULL and returns NULL; policy_clear() frees what is in
+ * it, of one that is all 0 nothing, and leaves it so.
  */
 _must_use_ int policy_new(const char *name, struct policy **ret);
 struct policy *policy_free(struct policy *p);
+void policy_clear(struct policy *p);
 static inline void policy_freep(struct policy **p)
 {
 	*p = policy_free(*p);

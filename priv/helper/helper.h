@@ -23,7 +23,7 @@ struct clients;	  /* clients.c */
 struct limits;	  /* limits.c */
 
 struct helper {
-	struct policy *policy; /* owned */
+	struct policy *policy; /* what is in it is owned */
 	struct start start;
 	int control; /* the supervisor's, borrowed */
 	int root;    /* owned: O_PATH of "/" */

@@ -33,19 +33,32 @@ static void arrival_close(struct arrival *a)
 	a->nfds = 0;
 }
 
-static void helper_init(struct helper *h)
+/*
+ * What is written of it is one page with the policy before it, as the buffer
+ * for a reply comes last.  All 0 at first: else that would be in the file.
+ */
+struct state {
+	struct policy policy;
+	struct helper helper;
+};
+
+static struct helper *helper_init(struct state *s)
 {
+	struct helper *h = &s->helper;
+
+	h->policy = &s->policy;
 	h->control = HELPER_CONTROL;
 	h->root = -1;
 	h->audit = -1;
 	h->notify = -1;
 	h->syslog = -1;
+	return h;
 }
 
 static void helper_close(struct helper *h)
 {
 	h->listeners = listeners_free(h->listeners);
-	h->policy = policy_free(h->policy);
+	policy_clear(h->policy);
 	close_fd(&h->root);
 	close_fd(&h->audit);
 	close_fd(&h->notify);
@@ -75,14 +88,14 @@ static int receive_start(struct start *ret, struct arrival *a)
 		       : -EPROTO;
 }
 
-static int read_policy(int fd, struct policy **ret)
+static int read_policy(int fd, struct policy *p)
 {
 	struct sealed bytes;
 	int r = sealed_map(fd, &bytes);
 
 	if (r < 0)
 		return r;
-	r = policy_unpack(bytes.at, bytes.len, ret);
+	r = policy_unpack_at(bytes.at, bytes.len, p);
 	sealed_unmap(&bytes);
 	return r;
 }
@@ -114,7 +127,7 @@ static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 	 */
 	tzset();
 	*ret_step = "read the policy";
-	r = read_policy(a->fds[START_POLICY], &h->policy);
+	r = read_policy(a->fds[START_POLICY], h->policy);
 	if (r < 0)
 		return r;
 	h->audit = take_fd(&a->fds[START_AUDIT]);
@@ -169,17 +182,16 @@ static int work(struct helper *h)
 
 int main(void)
 {
-	/* All 0: else its buffer would be in the file and mapped from it. */
-	static struct helper h;
+	static struct state s;
+	struct helper *h = helper_init(&s);
 	int r;
 
-	helper_init(&h);
 	/* Executed by descriptor, older kernels call it by that number. */
 	(void)prctl(PR_SET_NAME, "helper", 0, 0, 0);
 	/* The supervisor has the other signals ignored: it says when to end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)fcntl(HELPER_CONTROL, F_SETFD, FD_CLOEXEC);
-	r = work(&h);
-	helper_close(&h);
+	r = work(h);
+	helper_close(h);
 	return r < 0;
 }
