@@ -6,6 +6,7 @@
 #include "helper/helper.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -113,6 +114,33 @@ static void reserve(struct helper *h)
 		h->flying_max = most.rlim_cur / 4 * 3;
 }
 
+/*
+ * What has this size and more gets a mapping of its own, which is given back
+ * when it is freed; the heap grows by what is asked for.  glibc moves the limit
+ * up to the largest that was freed: clients, of 130 kB each, would come from a
+ * heap that does not shrink, and be written all over to be 0.
+ */
+static void map_from(int size)
+{
+#ifdef M_MMAP_THRESHOLD
+	(void)mallopt(M_TOP_PAD, 0);
+	(void)mallopt(M_MMAP_THRESHOLD, size);
+#else
+	(void)size;
+#endif
+}
+
+/*
+ * The audit's clock needs no time zone, but libc looks for one, and later it
+ * cannot.  The buffer that its file is read with is not to stay in the heap.
+ */
+static void read_zone(void)
+{
+	map_from(4096);
+	tzset();
+	map_from(BOUND_MESSAGE);
+}
+
 static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 {
 	int r;
@@ -121,11 +149,7 @@ static int prepare(struct helper *h, struct arrival *a, const char **ret_step)
 	r = receive_start(&h->start, a);
 	if (r < 0)
 		return r;
-	/*
-	 * The audit's clock needs no time zone, but libc looks for one.  First,
-	 * so that the policy takes the memory that this was read with.
-	 */
-	tzset();
+	read_zone();
 	*ret_step = "read the policy";
 	r = read_policy(a->fds[START_POLICY], h->policy);
 	if (r < 0)

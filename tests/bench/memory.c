@@ -6,8 +6,9 @@
  *	private dirty	what it alone has, and nobody else could have
  *	PSS		that, and its share of what it maps with others
  *
- * just started, and after requests of many kinds; for policies of one rule, of
- * a daemon's, and of a thousand.  To look at a helper takes root.
+ * just started, after requests of many kinds, and with more clients; for
+ * policies of one rule, of a daemon's, and of a thousand.  To look at a helper
+ * takes root.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -28,6 +29,7 @@
 
 enum {
 	REQUESTS = 1000,
+	CLIENTS = 16,
 	RULES = 1000,
 	DIRTY_KB = 100,
 	PSS_KB = 400,
@@ -119,6 +121,22 @@ static void ask(struct wicket *w)
 	}
 }
 
+/* More clients, which stay. */
+static void join(struct wicket *w)
+{
+	for (int i = 1; i < CLIENTS; i++) {
+		struct wicket *clone;
+		int fd;
+
+		if (wicket_clone(w, &clone) < 0)
+			err(1, "wicket_clone");
+		fd = wicket_open(clone, scratch_path(&s, "file"), O_RDONLY, 0);
+		if (fd < 0)
+			err(1, "%s", s.dir);
+		close(fd);
+	}
+}
+
 /* ---- looking ------------------------------------------------------------- */
 
 static pid_t helper(void)
@@ -158,7 +176,8 @@ static void report(size_t which, const char *when, const char *what, double kb,
 	report_values(&row, &kb, 1);
 }
 
-static void print(size_t which, const char *when, pid_t pid)
+/* The targets are for a helper with one client. */
+static void print(size_t which, const char *when, pid_t pid, bool alone)
 {
 	char path[64];
 	_cleanup_free_ char *text = NULL;
@@ -168,8 +187,8 @@ static void print(size_t which, const char *when, pid_t pid)
 	if (!text)
 		err(1, "%s", path);
 	report(which, when, "private dirty", field(text, "\nPrivate_Dirty"),
-	       DIRTY_KB);
-	report(which, when, "PSS", field(text, "\nPss"), PSS_KB);
+	       alone ? DIRTY_KB : 0);
+	report(which, when, "PSS", field(text, "\nPss"), alone ? PSS_KB : 0);
 }
 
 /* In a process of its own, whose child a supervisor becomes. */
@@ -181,9 +200,11 @@ static _Noreturn void look(size_t which)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	w = start(which);
 	pid = helper();
-	print(which, "just started", pid);
+	print(which, "just started", pid, true);
 	ask(w);
-	print(which, "after 4,000 requests", pid);
+	print(which, "after 4,000 requests", pid, true);
+	join(w);
+	print(which, "with 16 clients", pid, false);
 	wicket_close(w);
 	if (fflush(stdout) != 0)
 		_exit(1);
