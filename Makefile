@@ -3,7 +3,7 @@
 # make            build the programs, the library, the examples, in build/
 # make help       the other targets
 #
-# Variables: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX and
+# Variables: CC HOSTCC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX and
 # the GNU directory variables, DESTDIR, V=1 (show commands), WERROR=1,
 # MODE=release|asan|tsan|cov|fuzz|afl (each has a folder of its own in build/).
 
@@ -11,6 +11,7 @@ VERSION    := 0.1.0
 MODE       ?= release
 V          ?= 0
 PKG_CONFIG ?= pkg-config
+HOSTCC     ?= cc
 OBJCOPY    ?= objcopy
 INSTALL    ?= install
 
@@ -79,7 +80,8 @@ ALL_LDFLAGS := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,--as-needed \
 
 # Empty where a package is missing; the targets need_* below say so.
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
-LIBS      := $(call pkg,--libs libseccomp libcap)
+LIBS      := $(call pkg,--libs libcap)
+SECCOMP   := $(call pkg,--cflags --libs libseccomp)
 MHD       := $(call pkg,--libs libmicrohttpd)
 CRITERION := $(call pkg,--libs criterion)
 LIBS_evhttp := $(call pkg,--libs libevent)
@@ -125,10 +127,10 @@ need_build need_criterion need_libmicrohttpd need_loops:
 
 # ---- objects: the include path is the layering ---------------------------
 
-INC_common := -Icommon
-INC_priv   := -Icommon -Ipriv
-INC_unpriv := -Icommon -Iunpriv
-INC_tests  := -Icommon -Ipriv -Iunpriv -Itests
+INC_common := -Icommon -I$(B)/gen
+INC_priv   := -Icommon -I$(B)/gen -Ipriv
+INC_unpriv := -Icommon -I$(B)/gen -Iunpriv
+INC_tests  := -Icommon -I$(B)/gen -Ipriv -Iunpriv -Itests
 INC_docs   := -Icommon -Iunpriv
 
 # Stamps: everything is built again when the compiler or a flag has changed,
@@ -145,8 +147,17 @@ $(B)/flags: FORCE | need_build
 $(B)/folders: FORCE
 	$(call stamp,$(FOLDERS))
 
+# The system calls by name and number, by a program that runs where it is built.
+$(B)/gen/calls: common/gen/calls.c | need_build
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ $< $(SECCOMP)
+$(B)/gen/calls.def: $(B)/gen/calls
+	$(call say,GEN,$@)
+	$(Q)$< > $@
+
 define compile
-$(B)/obj/$(1)/%.o: $(1)/%.c $(B)/flags
+$(B)/obj/$(1)/%.o: $(1)/%.c $(B)/flags | $(B)/gen/calls.def
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(INC_$(1)) $$(ALL_CPPFLAGS) $$(ALL_CFLAGS) $(2) -c -o $$@ $$<
@@ -270,6 +281,9 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TSAN_ARENA_OBJECT) $(TEST_ARCHIVES)
 		-pthread -ldl
 $(call obj,$(TEST_SOURCES) $(SAMPLE_SOURCES)): | need_criterion
 LIBS_test_interop := -lskarnet
+# The filters are compared with what libseccomp makes of the same.
+LIBS_test_oracle := $(SECCOMP)
+LIBS_test_call := $(SECCOMP)
 $(FAULT_TESTS:%=$(B)/tests/unit/%): $(B)/obj/tests/support/fault.o
 $(FAULT_TESTS:%=$(B)/tests/unit/%): private LIBS += \
 	$(FAULT_CALLS:%=-Wl,--wrap=%)

@@ -7,12 +7,17 @@
 #include "bpf.h"
 
 #include <assert.h>
+#include <linux/audit.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 
 /* What is behind a jump by the most that 8 bits can say. */
 #define FAR 255
+
+/* -1 is none of x32: a tracer marks a call by it that it has answered. */
+#define X32	 0x40000000u
+#define X32_LAST 0xfffffffeu
 
 _Static_assert(BPF_LOW(0) < BPF_HIGH(0)
 		       ? BPF_LOW(0) == offsetof(struct seccomp_data, args)
@@ -258,6 +263,10 @@ struct bpf *bpf_new(uint32_t arch, uint32_t other, uint32_t foreign)
 	b->nrules = 0;
 	b->nspans = 0;
 	b->begin = BPF_MAXINSNS;
+	if (arch == AUDIT_ARCH_X86_64)
+		bpf_add(b, &(struct bpf_rule){.first = X32,
+					      .last = X32_LAST,
+					      .action = foreign});
 	return b;
 }
 

@@ -64,8 +64,8 @@ struct bpf;
 
 /*
  * A filter without rules: other is what happens to a call that has none,
- * foreign to every call of another architecture than arch (AUDIT_ARCH_...).
- * NULL when there is no memory.
+ * foreign to every call of another architecture than arch (AUDIT_ARCH_...) and
+ * to x32's, which are x86-64's by other numbers.  NULL when there is no memory.
  */
 struct bpf *bpf_new(uint32_t arch, uint32_t other, uint32_t foreign);
 

@@ -1,54 +1,77 @@
 /* SPDX-License-Identifier: ISC */
 #include "calls.h"
 
-#include <stdlib.h>
+#include <assert.h>
+#include <string.h>
 
 /* Past the last system call of any Linux to come in this library's time. */
 #define NUMBERS 1024
 
-scmp_filter_ctx calls_new(void)
-{
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+/* In the order of their numbers. */
+static const struct {
+	int number;
+	char name[32];
+} known[] = {
+#define KNOWN(number, name) {number, #name},
+#define ABSENT(name)
+#include "calls.def"
+#undef KNOWN
+#undef ABSENT
+};
 
-	if (!ctx)
-		return NULL;
-	/* 2: a binary tree, not a list as long as the table. */
-	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-			     SCMP_ACT_KILL_PROCESS) == 0 &&
-	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0)
-		return ctx;
-	seccomp_release(ctx);
-	return NULL;
+#define NKNOWN (sizeof(known) / sizeof(known[0]))
+
+struct bpf *calls_new(void)
+{
+	return bpf_new(CALLS_ARCH, SECCOMP_RET_ERRNO | EPERM,
+		       SECCOMP_RET_KILL_PROCESS);
+}
+
+void calls_allow(struct bpf *b, int number, unsigned ntests,
+		 const struct bpf_test *tests)
+{
+	struct bpf_rule rule = {
+		.first = (uint32_t)number,
+		.last = (uint32_t)number,
+		.action = SECCOMP_RET_ALLOW,
+		.ntests = ntests,
+	};
+
+	assert(ntests <= BPF_TESTS);
+	if (number < 0)
+		return;
+	for (unsigned i = 0; i < ntests; i++)
+		rule.tests[i] = tests[i];
+	bpf_add(b, &rule);
+}
+
+static void hide(struct bpf *b, int first, int last)
+{
+	if (first <= last)
+		bpf_add(b, &(struct bpf_rule){.first = (uint32_t)first,
+					      .last = (uint32_t)last,
+					      .action = SECCOMP_RET_ERRNO |
+							ENOSYS});
+}
+
+/* clone3 has its flags in memory, where no filter sees them. */
+void calls_add_unknown(struct bpf *b, bool clone3)
+{
+	int next = 0;
+
+	for (size_t i = 0; i < NKNOWN; i++) {
+		hide(b, next, known[i].number - 1);
+		next = known[i].number + 1;
+	}
+	hide(b, next, NUMBERS - 1);
+	if (!clone3)
+		hide(b, CALL_clone3, CALL_clone3);
 }
 
 int calls_number(const char *name)
 {
-	return seccomp_syscall_resolve_name_arch(SCMP_ARCH_NATIVE, name);
-}
-
-static bool is_known(int number)
-{
-	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
-	bool known = name != NULL;
-
-	free(name);
-	return known;
-}
-
-/* clone3 has its flags in memory, where no filter sees them. */
-int calls_add_unknown(scmp_filter_ctx ctx, bool clone3)
-{
-	int hidden = clone3 ? -1 : calls_number("clone3");
-
-	for (int number = 0; number < NUMBERS; number++) {
-		int r;
-
-		if (is_known(number) && number != hidden)
-			continue;
-		r = seccomp_rule_add_exact(ctx, SCMP_ACT_ERRNO(ENOSYS), number,
-					   0);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; i < NKNOWN; i++)
+		if (strcmp(known[i].name, name) == 0)
+			return known[i].number;
+	return -1;
 }

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "calls.h"
 #include "chan.h"
 #include "plan_place.h"
 #include "text.h"
@@ -19,9 +20,10 @@
 	}
 #define IS(n, value) BITS(n, ~0U, value)
 
-#define CALL(need, name) {#name, NEED_##need, 0, {{0}}},
+#define CALL(need, name) {#name, CALL_##name, NEED_##need, 0, {{0}}},
 #define WHEN(need, name, ...)                                                  \
 	{#name,                                                                \
+	 CALL_##name,                                                          \
 	 NEED_##need,                                                          \
 	 sizeof((struct plan_test[]){__VA_ARGS__}) / sizeof(struct plan_test), \
 	 {__VA_ARGS__}},

@@ -54,6 +54,7 @@ struct plan_test {
 
 struct plan_call {
 	const char *name;
+	int number; /* negative where this machine has no such call */
 	unsigned need;
 	unsigned ntests;
 	struct plan_test tests[PLAN_TESTS];

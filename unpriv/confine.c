@@ -24,15 +24,15 @@
 /* What is made while files can still be opened. */
 struct confinement {
 	const struct wicket *w;
-	int status;	       /* owned */
-	struct filter *filter; /* owned */
+	int status;	    /* owned */
+	struct bpf *filter; /* owned */
 	char text[STATUS_BYTES];
 };
 
 static void confinement_clear(struct confinement *c)
 {
 	close_fd(&c->status);
-	c->filter = filter_free(c->filter);
+	c->filter = bpf_free(c->filter);
 }
 
 /* ---- the steps: each 0 or -errno ------------------------------------- */
@@ -90,7 +90,10 @@ static int forbid_files(struct confinement *c)
 
 static int forbid_calls(struct confinement *c)
 {
-	return filter_load(c->filter);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	/* Safe because: a filter only takes away. */
+	return bpf_load(c->filter);
 }
 
 /* Not what was asked for, but what the kernel says there is. */

@@ -9,9 +9,7 @@
 #include <linux/udp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <seccomp.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -27,171 +25,96 @@
 	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_PARENT |  \
 	 CLONE_PTRACE)
 
-enum {
-	TESTS_MAX = 2
-};
-
-/* A test whose value is only known when the filter is made. */
-enum {
-	TEST_SELF = _SCMP_CMP_MAX + 1
-};
+/* Where a process id is to be; bpf_add() takes no such test. */
+#define SELF_MASK  0
+#define SELF_VALUE 1
 
 struct row {
-	const char *name;
-	unsigned promise;
+	short number; /* negative where this machine has no such call */
+	unsigned short promise;
 	unsigned ntests;
-	struct scmp_arg_cmp tests[TESTS_MAX];
+	struct bpf_test tests[BPF_TESTS];
 };
 
-#define BITS(n, mask, value)                                                 \
-	{                                                                    \
-		(n), SCMP_CMP_MASKED_EQ, (uint32_t)(mask), (uint32_t)(value) \
+#define BITS(n, mask, value)                                    \
+	{                                                       \
+		BPF_LOW(n), (uint32_t)(mask), (uint32_t)(value) \
 	}
 #define IS(n, value) BITS(n, ~0U, value)
-#define NONE(n)                        \
-	{                              \
-		(n), SCMP_CMP_EQ, 0, 0 \
-	}
-#define SELF(n)                                         \
-	{                                               \
-		(n), (enum scmp_compare)TEST_SELF, 0, 0 \
+#define SELF(n)	     BITS(n, SELF_MASK, SELF_VALUE)
+#define NONE(n)                     \
+	IS(n, 0),                   \
+	{                           \
+		BPF_HIGH(n), ~0U, 0 \
 	}
 
 static const struct row table[] = {
-#define CALL(promise, name)	  {#name, PROMISE_##promise, 0, {{0}}},
-#define WHEN(promise, name, test) {#name, PROMISE_##promise, 1, {test}},
-#define BOTH(promise, name, test, other) \
-	{#name, PROMISE_##promise, 2, {test, other}},
+#define CALL(promise, name) {CALL_##name, PROMISE_##promise, 0, {{0}}},
+#define WHEN(promise, name, ...)                                             \
+	{CALL_##name,                                                        \
+	 PROMISE_##promise,                                                  \
+	 sizeof((struct bpf_test[]){__VA_ARGS__}) / sizeof(struct bpf_test), \
+	 {__VA_ARGS__}},
 #include "filter.def"
 #undef CALL
 #undef WHEN
-#undef BOTH
 };
 
-struct filter {
-	scmp_filter_ctx ctx; /* owned */
-	pid_t self;
-};
+#define NROWS (sizeof(table) / sizeof(table[0]))
 
-static struct scmp_arg_cmp resolve_test(const struct filter *f,
-					const struct scmp_arg_cmp *test)
+/* The last is for the numbers that nobody knows. */
+_Static_assert(NROWS + BOUND_PROMISE_EXTRA + 64 <= BPF_RULES,
+	       "there is room for every promise");
+
+static void add_row(struct bpf *b, const struct row *row, pid_t self)
 {
-	struct scmp_arg_cmp own = {test->arg, SCMP_CMP_MASKED_EQ, UINT32_MAX,
-				   (uint32_t)f->self};
+	struct bpf_test tests[BPF_TESTS];
 
-	return test->op == (enum scmp_compare)TEST_SELF ? own : *test;
-}
-
-static int add_row(struct filter *f, const struct row *row)
-{
-	struct scmp_arg_cmp tests[TESTS_MAX];
-	int number = calls_number(row->name);
-
-	if (number < 0)
-		return 0;
-	for (unsigned i = 0; i < row->ntests; i++)
-		tests[i] = resolve_test(f, &row->tests[i]);
-	return seccomp_rule_add_exact_array(f->ctx, SCMP_ACT_ALLOW, number,
-					    row->ntests, tests);
-}
-
-static bool promised(const struct promises *p, const char *name)
-{
-	for (size_t i = 0; i < p->nextra; i++)
-		if (strcmp(p->extra[i], name) == 0)
-			return true;
-	return false;
-}
-
-/*
- * A call that has a line without tests, or is promised by its name, must not
- * have lines with tests beside it.
- */
-static bool is_free(const struct promises *p, const char *name)
-{
-	if (promised(p, name))
-		return true;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].promise & p->words && table[i].ntests == 0 &&
-		    strcmp(table[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static int add_table(struct filter *f, const struct promises *p)
-{
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const struct row *row = &table[i];
-		int r;
-
-		if (!(row->promise & p->words))
-			continue;
-		if (promised(p, row->name) ||
-		    (row->ntests > 0 && is_free(p, row->name)))
-			continue;
-		r = add_row(f, row);
-		if (r < 0)
-			return r;
+	for (unsigned i = 0; i < row->ntests; i++) {
+		tests[i] = row->tests[i];
+		if (tests[i].mask == SELF_MASK) {
+			tests[i].mask = UINT32_MAX;
+			tests[i].value = (uint32_t)self;
+		}
 	}
-	return 0;
+	calls_allow(b, row->number, row->ntests, tests);
 }
 
-static int add_extra(struct filter *f, const struct promises *p)
+static void add_table(struct bpf *b, const struct promises *p, pid_t self)
 {
+	for (size_t i = 0; i < NROWS; i++)
+		if (table[i].promise & p->words)
+			add_row(b, &table[i], self);
+}
+
+static int add_extra(struct bpf *b, const struct promises *p, bool *ret_clone3)
+{
+	bool clone3 = false;
+
 	for (size_t i = 0; i < p->nextra; i++) {
 		int number = calls_number(p->extra[i]);
-		int r;
 
 		if (number < 0)
 			return -EINVAL;
-		r = seccomp_rule_add_exact(f->ctx, SCMP_ACT_ALLOW, number, 0);
-		if (r < 0)
-			return r;
+		calls_allow(b, number, 0, NULL);
+		clone3 = clone3 || number == CALL_clone3;
 	}
+	*ret_clone3 = clone3;
 	return 0;
 }
 
-static int fill(struct filter *f, const struct promises *p)
+int filter_make(const struct promises *promises, pid_t self, struct bpf **ret)
 {
-	int r = add_extra(f, p);
+	__attribute__((cleanup(bpf_freep))) struct bpf *b = calls_new();
+	bool clone3;
+	int r = b ? add_extra(b, promises, &clone3) : -ENOMEM;
 
-	if (r >= 0)
-		r = add_table(f, p);
-	if (r >= 0)
-		r = calls_add_unknown(f->ctx, promised(p, "clone3"));
-	return r;
-}
-
-int filter_make(const struct promises *promises, pid_t self,
-		struct filter **ret)
-{
-	struct filter *f = calloc(1, sizeof(*f));
-	int r;
-
-	if (!f)
-		return -ENOMEM;
-	f->self = self;
-	f->ctx = calls_new();
-	r = f->ctx ? fill(f, promises) : -ENOMEM;
-	if (r < 0) {
-		(void)filter_free(f);
+	if (r < 0)
 		return r;
-	}
-	*ret = f;
-	return 0;
-}
-
-int filter_load(struct filter *f)
-{
-	return seccomp_load(f->ctx);
-}
-
-struct filter *filter_free(struct filter *f)
-{
-	if (!f)
-		return NULL;
-	if (f->ctx)
-		seccomp_release(f->ctx);
-	free(f);
-	return NULL;
+	add_table(b, promises, self);
+	calls_add_unknown(b, clone3);
+	r = bpf_assemble(b);
+	if (r >= 0)
+		*ret = take_ptr(&b);
+	return r;
 }

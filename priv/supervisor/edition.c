@@ -2,7 +2,6 @@
 #include "supervisor/edition.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,20 +174,7 @@ static int seal_rules(struct edition *e)
 	return r;
 }
 
-/* libseccomp takes longer than all the rest, and mostly for the same. */
-static int make_program(struct edition *e, const struct edition *before)
-{
-	int fd;
-
-	e->needs = plan_needs(e->policy);
-	if (!before || before->needs != e->needs)
-		return program_make(e->needs);
-	fd = fcntl(before->program_fd, F_DUPFD_CLOEXEC, 3);
-	return fd < 0 ? -errno : fd;
-}
-
-static int make_locks(struct edition *e, const struct edition *before,
-		      struct failure *f)
+static int make_locks(struct edition *e, struct failure *f)
 {
 	int r = e->version = landlock_version();
 
@@ -199,7 +185,7 @@ static int make_locks(struct edition *e, const struct edition *before,
 		e->version = LANDLOCK_KNOWN;
 	r = seal_rules(e);
 	if (r >= 0)
-		r = e->program_fd = make_program(e, before);
+		r = e->program_fd = program_make(plan_needs(e->policy));
 	if (r >= 0)
 		r = seal_policy(e);
 	if (r < 0)
@@ -208,8 +194,7 @@ static int make_locks(struct edition *e, const struct edition *before,
 	return 0;
 }
 
-static int make_plan(struct edition *e, const struct edition *before,
-		     struct failure *f)
+static int make_plan(struct edition *e, struct failure *f)
 {
 	struct policy_note err = POLICY_NOTE_INIT;
 	int r;
@@ -224,14 +209,13 @@ static int make_plan(struct edition *e, const struct edition *before,
 	if (r < 0)
 		return fail(f, r, "policy %s: cannot make its plan: %s",
 			    e->policy->name, strerror(-r));
-	return make_locks(e, before, f);
+	return make_locks(e, f);
 }
 
 /* ---- the whole ----------------------------------------------------------- */
 
 int edition_load(struct options *o, struct policyfrom *from,
-		 const struct edition *before, struct edition **ret,
-		 struct failure *f)
+		 struct edition **ret, struct failure *f)
 {
 	__attribute__((cleanup(edition_freep))) struct edition *e = NULL;
 	int r = edition_new(&e);
@@ -243,7 +227,7 @@ int edition_load(struct options *o, struct policyfrom *from,
 	else
 		r = o->policy ? load(o, e, f) : load_text(o, e, f);
 	if (r >= 0)
-		r = make_plan(e, before, f);
+		r = make_plan(e, f);
 	if (r >= 0)
 		*ret = take_ptr(&e);
 	return r;
@@ -259,7 +243,7 @@ int edition_renew(const struct options *o, const struct edition *before,
 		return fail(f, r, "out of memory");
 	r = load_again(o, before, e, f);
 	if (r >= 0)
-		r = make_plan(e, before, f);
+		r = make_plan(e, f);
 	if (r >= 0)
 		*ret = take_ptr(&e);
 	return r;

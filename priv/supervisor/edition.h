@@ -20,7 +20,6 @@ struct edition {
 	struct plan plan;
 	struct plan_landlock *landlock; /* owned */
 	uint64_t hash;			/* of the policy's texts */
-	unsigned needs;			/* plan_needs(): of program_fd */
 	int version;	/* of Landlock in this kernel, 0: none */
 	int policy_fd;	/* owned: the packed policy, sealed */
 	int rules_fd;	/* owned: the packed ruleset, sealed */
@@ -30,12 +29,10 @@ struct edition {
 /*
  * Reads the policy and looks at the machine; a text that came by a descriptor
  * is read once, one of --policy-from is what is taken of *from, which must be
- * done.  What can be taken from the edition before (NULL: there is
- * none) is.  0, or -errno and the text.
+ * done.  0, or -errno and the text.
  */
 _must_use_ int edition_load(struct options *o, struct policyfrom *from,
-			    const struct edition *before, struct edition **ret,
-			    struct failure *f);
+			    struct edition **ret, struct failure *f);
 
 /*
  * The texts of the edition before, and another look at the machine: what was

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "identity.h"
+#include "supervisor/denial.h"
 #include "supervisor/descriptors.h"
 #include "supervisor/prepare.h"
 
@@ -55,23 +56,10 @@ static int die_with(pid_t supervisor)
 /* Who cannot leave its process group is killed with it. */
 static int stay_in_group(void)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
-	int r = ctx ? 0 : -ENOMEM;
+	static const int denied[] = {CALL_setsid, CALL_setpgid};
 
-	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
-				     SCMP_SYS(setsid), 0);
-	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
-				     SCMP_SYS(setpgid), 0);
-	/* no_new_privs is set, and stays as it is. */
-	if (r == 0)
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0);
-	if (r == 0)
-		r = seccomp_load(ctx);
-	if (ctx)
-		seccomp_release(ctx);
-	return r;
+	return denial_load(denied, sizeof(denied) / sizeof(denied[0]),
+			   SECCOMP_RET_KILL_PROCESS);
 }
 
 static int restore_signals(void)

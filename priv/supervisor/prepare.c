@@ -101,8 +101,7 @@ int prepare(struct supervisor *s, struct failure *f)
 		policyfrom_begin(&s->from, s);
 		policyfrom_wait(&s->from);
 	}
-	if ((r = edition_load(&s->options, &s->from, NULL, &s->edition, f)) <
-		    0 ||
+	if ((r = edition_load(&s->options, &s->from, &s->edition, f)) < 0 ||
 	    (r = require_check(s, s->edition, f)) < 0)
 		return r;
 	s->audit = auditfile_open(s->options.audit, s->edition->policy->name,

@@ -1,57 +1,51 @@
 /* SPDX-License-Identifier: ISC */
 #include "supervisor/program.h"
 
-#include <errno.h>
-
 #include "calls.h"
 #include "plan_calls.h"
 #include "supervisor/memfd.h"
 
-static int add_call(scmp_filter_ctx ctx, const struct plan_call *call)
-{
-	struct scmp_arg_cmp tests[PLAN_TESTS];
-	int number = calls_number(call->name);
+_Static_assert((int)PLAN_TESTS <= (int)BPF_TESTS,
+	       "a test of a plan is one of a program");
 
-	if (number < 0)
-		return 0;
+static void add_call(struct bpf *b, const struct plan_call *call)
+{
+	struct bpf_test tests[BPF_TESTS];
+
 	for (unsigned i = 0; i < call->ntests; i++)
-		tests[i] = (struct scmp_arg_cmp){
-			.arg = call->tests[i].argument,
-			.op = SCMP_CMP_MASKED_EQ,
-			.datum_a = call->tests[i].mask,
-			.datum_b = call->tests[i].value,
+		tests[i] = (struct bpf_test){
+			.half = BPF_LOW(call->tests[i].argument),
+			.mask = call->tests[i].mask,
+			.value = call->tests[i].value,
 		};
-	return seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, number,
-					    call->ntests, tests);
+	calls_allow(b, call->number, call->ntests, tests);
 }
 
-static int add_calls(scmp_filter_ctx ctx, unsigned needs)
+static void add_calls(struct bpf *b, unsigned needs)
 {
 	const struct plan_call *calls;
 	size_t n;
-	int r = 0;
 
 	calls = plan_calls(&n);
-	for (size_t i = 0; r == 0 && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (calls[i].need & needs)
-			r = add_call(ctx, &calls[i]);
-	return r;
+			add_call(b, &calls[i]);
 }
 
 int program_make(unsigned needs)
 {
-	__attribute__((cleanup(calls_freep))) scmp_filter_ctx ctx = calls_new();
-	_cleanup_fd_ int fd = memfd_new("wicket-seccomp");
+	__attribute__((cleanup(bpf_freep))) struct bpf *b = calls_new();
+	const struct sock_filter *code;
+	size_t n;
 	int r;
 
-	if (!ctx || fd < 0)
-		return ctx ? fd : -ENOMEM;
-	r = add_calls(ctx, needs);
-	if (r >= 0)
-		r = calls_add_unknown(ctx, false);
-	if (r >= 0)
-		r = seccomp_export_bpf(ctx, fd);
-	if (r >= 0)
-		r = memfd_seal(fd);
-	return r < 0 ? r : take_fd(&fd);
+	if (!b)
+		return -ENOMEM;
+	add_calls(b, needs);
+	calls_add_unknown(b, false);
+	r = bpf_assemble(b);
+	if (r < 0)
+		return r;
+	code = bpf_code(b, &n);
+	return memfd_sealed("wicket-seccomp", code, n * sizeof(*code));
 }

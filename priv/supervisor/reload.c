@@ -45,7 +45,7 @@ int reload_edition(struct supervisor *s, unsigned wants, struct edition **ret,
 		notify_reloading(&s->notify);
 	/* A text that came with wicket_start() is all that there is of it. */
 	r = wants & WANT_BY_SOMEBODY && o->policy
-		    ? edition_load(o, &s->from, s->edition, &e, f)
+		    ? edition_load(o, &s->from, &e, f)
 		    : edition_renew(o, s->edition, &e, f);
 	if (r >= 0)
 		r = check_worker(s, e, f);

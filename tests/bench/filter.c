@@ -5,6 +5,7 @@
  */
 #include <err.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,18 +29,20 @@ static int do_fcntl(struct entry *e)
 static void load_filter(struct entry *e)
 {
 	struct promises promises;
-	struct filter *filter;
+	struct bpf *filter;
 	int r;
 
 	(void)e;
 	if (promise_parse("stdio accept threads", &promises, NULL) < 0)
 		errx(1, "promise_parse");
 	r = filter_make(&promises, getpid(), &filter);
+	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = -errno;
 	if (r == 0)
-		r = filter_load(filter);
+		r = bpf_load(filter);
 	if (r < 0)
 		errx(1, "the filter: %d", r);
-	filter_free(filter);
+	bpf_free(filter);
 }
 
 int main(void)

@@ -195,8 +195,8 @@ static void set_up(void)
 		.change = {.next = {.control = -1}},
 	};
 	sv.helper_program = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	cr_assert_eq(edition_load(&sv.options, &sv.from, NULL, &sv.edition, &f),
-		     0, "%s", f.text);
+	cr_assert_eq(edition_load(&sv.options, &sv.from, &sv.edition, &f), 0,
+		     "%s", f.text);
 	for (int i = 0; i < 2; i++) {
 		struct channel *made;
 		bool refuses;

@@ -42,7 +42,7 @@ static struct edition *loaded(const char *rules)
 
 	(void)snprintf(text, sizeof(text), WHO "%s", rules);
 	scratch_write(&s, "p.policy", text, 0644);
-	cr_assert_eq(edition_load(&o, NULL, NULL, &e, &f), 0, "%s", f.text);
+	cr_assert_eq(edition_load(&o, NULL, &e, &f), 0, "%s", f.text);
 	return e;
 }
 
@@ -145,11 +145,11 @@ Test(edition, that_is_wrong_says_where_and_is_none)
 	struct edition *e = NULL;
 
 	scratch_write(&s, "p.policy", WHO "reed /x\n", 0644);
-	cr_assert_eq(edition_load(&o, NULL, NULL, &e, &f), -EINVAL);
+	cr_assert_eq(edition_load(&o, NULL, &e, &f), -EINVAL);
 	cr_assert_null(e);
 	cr_assert_not_null(strstr(f.text, "p.policy:3:1: "), "%s", f.text);
 	cr_assert_eq(unlink(path), 0);
-	cr_assert_eq(edition_load(&o, NULL, NULL, &e, &f), -ENOENT);
+	cr_assert_eq(edition_load(&o, NULL, &e, &f), -ENOENT);
 	cr_assert_null(e);
 }
 
@@ -161,7 +161,7 @@ Test(edition, of_a_text_reads_its_descriptor_once_and_is_renewed_without)
 	o.policy = NULL;
 	o.name = "text";
 	o.policy_fd = fds_file(text);
-	cr_assert_eq(edition_load(&o, NULL, NULL, &a, &f), 0, "%s", f.text);
+	cr_assert_eq(edition_load(&o, NULL, &a, &f), 0, "%s", f.text);
 	cr_assert_eq(o.policy_fd, -1);
 	cr_assert_str_eq(a->policy->name, "text");
 	b = renewed(a);
@@ -178,9 +178,9 @@ Test(edition, of_a_text_is_bounded_and_its_descriptor_closed)
 	o.name = "text";
 	o.policy_fd = memfd_create("policy", MFD_CLOEXEC);
 	cr_assert_eq(ftruncate(o.policy_fd, BOUND_POLICY_BYTES + 1), 0);
-	cr_assert_eq(edition_load(&o, NULL, NULL, &e, &f), -E2BIG);
+	cr_assert_eq(edition_load(&o, NULL, &e, &f), -E2BIG);
 	cr_assert_eq(o.policy_fd, -1);
 	/* There is no other where that came from. */
-	cr_assert_lt(edition_load(&o, NULL, NULL, &e, &f), 0);
+	cr_assert_lt(edition_load(&o, NULL, &e, &f), 0);
 	cr_assert_null(e);
 }

@@ -47,14 +47,14 @@ static int answer(long result)
 static void enter(const char *promises)
 {
 	struct promises p;
-	struct filter *f;
+	struct bpf *f;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (promise_parse(promises, &p, NULL) < 0 ||
-	    filter_make(&p, getpid(), &f) < 0 || filter_load(f) < 0)
+	    filter_make(&p, getpid(), &f) < 0 || bpf_load(f) < 0)
 		_exit(NO_FILTER);
-	(void)filter_free(f);
+	(void)bpf_free(f);
 }
 
 /* Runs try in a child under the filter; what it returns, or how it died. */
@@ -215,7 +215,7 @@ ALLOWS(a_named_call_loses_its_conditions, "stdio +fcntl",
 Test(filter, refuses_a_name_that_is_no_call, .timeout = 10)
 {
 	struct promises p;
-	struct filter *f = NULL;
+	struct bpf *f = NULL;
 
 	cr_assert_eq(promise_parse("stdio +no_such_call", &p, NULL), 0);
 	cr_assert_eq(filter_make(&p, getpid(), &f), -EINVAL);

@@ -192,7 +192,7 @@ Test(plan_calls, looks_at_every_argument_of_a_socket)
 	}
 }
 
-/* libseccomp would let the line without tests win. */
+/* The line without tests would win. */
 Test(plan_calls, has_no_line_with_tests_beside_one_without)
 {
 	const struct plan_call *calls;

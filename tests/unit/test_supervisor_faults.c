@@ -161,7 +161,7 @@ Test(supervisor_faults, an_edition_is_made_whole_or_not)
 		struct failure f = FAILURE_INIT;
 
 		fault_arm(FAULT_MALLOC, ++nth, ENOMEM);
-		r = edition_load(&o, NULL, NULL, &e, &f);
+		r = edition_load(&o, NULL, &e, &f);
 		if (!fault_disarm())
 			break;
 		cr_assert_lt(r, 0, "allocation %u", nth);
