@@ -14,6 +14,8 @@
 
 /* What is behind a jump by the most that 8 bits can say. */
 #define FAR 255
+/* How far an answer may be to be used once more: what comes may move it. */
+#define NEAR 128
 
 /* -1 is none of x32: a tracer marks a call by it that it has answered. */
 #define X32	 0x40000000u
@@ -93,8 +95,14 @@ static size_t load(struct bpf *b, size_t offset)
 	return put(b, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
 }
 
+/* One that is there, if it is near: the longer a program the longer its load.
+ */
 static size_t answer(struct bpf *b, uint32_t action)
 {
+	for (size_t i = b->begin; i < BPF_MAXINSNS && i < b->begin + NEAR; i++)
+		if (b->code[i].code == (BPF_RET | BPF_K) &&
+		    b->code[i].k == action)
+			return i;
 	return put(b, BPF_RET | BPF_K, action);
 }
 
