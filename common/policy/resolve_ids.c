@@ -132,9 +132,14 @@ static int written_groups(struct resolver *rs, struct place at,
 static int look_up(struct resolver *rs, struct place at, const char *name,
 		   struct policy_who *who)
 {
-	const struct passwd *pw;
-	int r = find_user(name, who, &pw);
+	const struct passwd *pw = NULL;
+	int r = 0;
 
+	/* Then the database has no more to tell, and it may be slow to ask. */
+	if (is_number(name) && who->groups)
+		who->uid = number(name);
+	else
+		r = find_user(name, who, &pw);
 	if (r < 0)
 		return r;
 	who->ngroups = 0;
@@ -203,7 +208,7 @@ static int find_worker(struct resolver *rs)
 			    "found '%s', which is root, expected a worker "
 			    "without privilege",
 			    who->user);
-	if (r == 0)
+	if (r == 0 && rs->warnings)
 		warn_groups(rs, who);
 	return r;
 }
