@@ -76,15 +76,14 @@ static int load_text(struct options *o, struct edition *e, struct failure *f)
 		return fail(f, r, "policy %s: cannot read its text: %s",
 			    o->name, strerror(-r));
 	r = policy_load_text(o->name, o->name, text, len, o->instance,
-			     &e->policy, &e->warnings, &err);
+			     &e->policy, NULL, &err);
 	return r < 0 ? fail_note(f, r, &err) : 0;
 }
 
 static int load(const struct options *o, struct edition *e, struct failure *f)
 {
 	struct policy_note err = POLICY_NOTE_INIT;
-	int r = policy_load(o->policy, o->instance, &e->policy, &e->warnings,
-			    &err);
+	int r = policy_load(o->policy, o->instance, &e->policy, NULL, &err);
 
 	return r < 0 ? fail_note(f, r, &err) : 0;
 }
@@ -119,7 +118,7 @@ static int load_output(const struct options *o, struct policyfrom *from,
 	if (r < 0)
 		return r;
 	r = policy_load_text(o->policy, from->source, text, len, o->instance,
-			     &e->policy, &e->warnings, &err);
+			     &e->policy, NULL, &err);
 	if (r < 0)
 		return fail_note(f, r, &err);
 	r = check_apart(&e->policy->worker, "worker", e, f);
@@ -130,8 +129,8 @@ static int load_again(const struct options *o, const struct edition *before,
 		      struct edition *e, struct failure *f)
 {
 	struct policy_note err = POLICY_NOTE_INIT;
-	int r = policy_load_again(before->policy, o->instance, &e->policy,
-				  &e->warnings, &err);
+	int r = policy_load_again(before->policy, o->instance, &e->policy, NULL,
+				  &err);
 
 	return r < 0 ? fail_note(f, r, &err) : 0;
 }
@@ -247,4 +246,22 @@ int edition_renew(const struct options *o, const struct edition *before,
 	if (r >= 0)
 		*ret = take_ptr(&e);
 	return r;
+}
+
+const struct policy_notes *edition_warnings(const struct options *o,
+					    struct edition *e)
+{
+	__attribute__((cleanup(policy_freep))) struct policy *same = NULL;
+	struct policy_note err = POLICY_NOTE_INIT;
+
+	int r;
+
+	if (e->warned)
+		return &e->warnings;
+	e->warned = true;
+	r = policy_load_again(e->policy, o->instance, &same, &e->warnings,
+			      &err);
+	/* Where that fails there are those that were found until then. */
+	(void)r;
+	return &e->warnings;
 }

@@ -16,7 +16,8 @@
 
 struct edition {
 	struct policy *policy;	      /* owned */
-	struct policy_notes warnings; /* owned */
+	struct policy_notes warnings; /* owned; see edition_warnings() */
+	bool warned;
 	struct plan plan;
 	struct plan_landlock *landlock; /* owned */
 	uint64_t hash;			/* of the policy's texts */
@@ -41,6 +42,13 @@ _must_use_ int edition_load(struct options *o, struct policyfrom *from,
 _must_use_ int edition_renew(const struct options *o,
 			     const struct edition *before, struct edition **ret,
 			     struct failure *f);
+
+/*
+ * What is legal in the policy and weak.  Looked for when it is first asked
+ * for, which nobody waits for who wants to start or to be served.
+ */
+const struct policy_notes *edition_warnings(const struct options *o,
+					    struct edition *e);
 
 /* Accepts NULL and returns NULL. */
 struct edition *edition_free(struct edition *e);

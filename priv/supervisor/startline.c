@@ -41,7 +41,7 @@ void startline_print(const struct supervisor *s, FILE *to)
 	const struct policy *p = e->policy;
 	char caps[512];
 
-	print_warnings(&e->warnings, to);
+	print_warnings(edition_warnings(&s->options, s->edition), to);
 	if (plan_caps_print(s->privileged ? e->plan.caps : 0, caps,
 			    sizeof(caps)) < 0)
 		(void)snprintf(caps, sizeof(caps), "many");

@@ -16,7 +16,8 @@ static void put_policy(const struct supervisor *s, FILE *to)
 	for (size_t i = 0; i < p->nsources; i++)
 		fprintf(to, "source %s\n", p->sources[i]);
 	fprintf(to, "hash %016" PRIx64 "\n", s->edition->hash);
-	fprintf(to, "warnings %zu\n", s->edition->warnings.n);
+	fprintf(to, "warnings %zu\n",
+		edition_warnings(&s->options, s->edition)->n);
 }
 
 static void put_process(const char *role, pid_t pid, FILE *to)

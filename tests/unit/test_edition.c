@@ -63,6 +63,16 @@ static bool is_sealed(int fd)
 	       lseek(fd, 0, SEEK_END) > 0;
 }
 
+Test(edition, looks_for_warnings_once_and_when_asked)
+{
+	struct edition *e = loaded("read /nonexistent/wicket\n");
+
+	cr_assert_eq(e->warnings.n, 0u);
+	cr_assert_eq(edition_warnings(&o, e)->n, 1u);
+	cr_assert_eq(edition_warnings(&o, e)->n, 1u);
+	edition_free(e);
+}
+
 Test(edition, has_all_that_a_helper_is_given)
 {
 	struct edition *e = loaded("read /etc/passwd\n");
