@@ -246,16 +246,12 @@ static int await_report(const struct generation *g, struct failure *f)
 	return r == 0 ? fail(f, -EAGAIN, "cannot start the helper") : r;
 }
 
-int generation_start(struct supervisor *s, const struct edition *e,
-		     struct generation *ret, struct failure *f)
+int generation_await(struct generation *g, struct failure *f)
 {
-	int r = generation_begin(s, e, ret, f);
+	int r = await_report(g, f);
 
 	if (r < 0)
-		return r;
-	r = await_report(ret, f);
-	if (r < 0)
-		generation_stop(ret);
+		generation_stop(g);
 	return r < 0 ? r : 0;
 }
 

@@ -18,9 +18,11 @@ _must_use_ int generation_begin(struct supervisor *s, const struct edition *e,
  */
 _must_use_ int generation_report(const struct generation *g, struct failure *f);
 
-/* Both, and the wait between them: for the first helper. */
-_must_use_ int generation_start(struct supervisor *s, const struct edition *e,
-				struct generation *ret, struct failure *f);
+/*
+ * Waits for it: 0, or -errno with the text, and then there is no process left.
+ * For the first helper, since nobody is served meanwhile.
+ */
+_must_use_ int generation_await(struct generation *g, struct failure *f);
 
 /*
  * Ends the helper: by the end of its control socket, or SIGKILL where it does

@@ -48,12 +48,56 @@ static int sanitize(struct supervisor *s)
 	return descriptors_close(3 + s->passed, NULL, 0);
 }
 
+/* Nobody is worse off for not being asked. */
+static void open_console(struct supervisor *s)
+{
+	struct failure f = FAILURE_INIT;
+
+	if (console_open(s, &f) < 0 && !s->options.quiet &&
+	    !s->options.embedded && s->privileged)
+		fprintf(stderr, "wicket: %s\n", f.text);
+}
+
+/*
+ * With everybody started, what is left to do for root is to start others of
+ * them, to signal processes of other users, and where there is a service
+ * manager to speak in the daemon's name.
+ */
+static int confine(const struct supervisor *s, struct failure *f)
+{
+	const char *step;
+	int r = confine_supervisor(s, &step);
+
+	return r < 0 ? fail(f, r, "cannot %s: %s", step, strerror(-r)) : 0;
+}
+
+/*
+ * What need not wait for the helper's report.  Embedded, everybody is started
+ * with it; under run the worker is still to be, without our filter.
+ */
+static int meanwhile(struct supervisor *s, struct failure *f)
+{
+	open_console(s);
+	if (s->options.embedded)
+		return confine(s, f);
+	if (!s->options.quiet)
+		(void)edition_warnings(&s->options, s->edition);
+	return 0;
+}
+
 /* The first helper gets what there is: one channel. */
 static int start_helper(struct supervisor *s, struct failure *f)
 {
-	int r = generation_start(s, s->edition, &s->helper, f);
+	int r = generation_begin(s, s->edition, &s->helper, f);
 
 	s->change.begun = clock_ms();
+	if (r < 0)
+		return r;
+	r = meanwhile(s, f);
+	if (r < 0)
+		generation_stop(&s->helper);
+	else
+		r = generation_await(&s->helper, f);
 	if (r < 0)
 		return r;
 	r = channels_give(&s->channels, &s->channels.v[0], s->helper.control, 0,
@@ -108,29 +152,6 @@ static int mirror(int status)
 	return 128 + sig;
 }
 
-/*
- * With everybody started, what is left to do for root is to start others of
- * them, to signal processes of other users, and where there is a service
- * manager to speak in the daemon's name.
- */
-static int confine(const struct supervisor *s, struct failure *f)
-{
-	const char *step;
-	int r = confine_supervisor(s, &step);
-
-	return r < 0 ? fail(f, r, "cannot %s: %s", step, strerror(-r)) : 0;
-}
-
-/* Nobody is worse off for not being asked. */
-static void open_console(struct supervisor *s)
-{
-	struct failure f = FAILURE_INIT;
-
-	if (console_open(s, &f) < 0 && !s->options.quiet &&
-	    !s->options.embedded && s->privileged)
-		fprintf(stderr, "wicket: %s\n", f.text);
-}
-
 static int run(struct supervisor *s, struct failure *f)
 {
 	int r = start(s, f);
@@ -139,7 +160,6 @@ static int run(struct supervisor *s, struct failure *f)
 		return r;
 	if (!s->options.quiet)
 		startline_print(s, stderr);
-	open_console(s);
 	restart_begun(&s->restart, clock_ms());
 	s->worker = worker_start(s, f);
 	if (s->worker < 0)
@@ -183,10 +203,6 @@ static int embed_main(struct supervisor *s)
 	struct failure f = FAILURE_INIT;
 	int r = start(s, &f);
 
-	if (r >= 0) {
-		open_console(s);
-		r = confine(s, &f);
-	}
 	if (r < 0) {
 		tell_failure(told, r, &f);
 		change_end(s);

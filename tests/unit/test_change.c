@@ -227,8 +227,9 @@ static void start(const char *script)
 	struct failure f = FAILURE_INIT;
 
 	sv.options.syslog = script;
-	cr_assert_eq(generation_start(&sv, sv.edition, &sv.helper, &f), 0, "%s",
+	cr_assert_eq(generation_begin(&sv, sv.edition, &sv.helper, &f), 0, "%s",
 		     f.text);
+	cr_assert_eq(generation_await(&sv.helper, &f), 0, "%s", f.text);
 	for (size_t i = 0; i < 2; i++) {
 		int r = channels_give(&sv.channels, &sv.channels.v[i],
 				      sv.helper.control, 0, 0);
