@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * How long it takes from exec to the first descriptor in a confined worker:
- * by a bare prototype of two processes (peers/prototype.c), by wicket_start()
- * in the program itself, and by `wicket run`.  The worker is this program
- * again, so that what is loaded is the same.
+ * by a bare prototype of two processes (peers/prototype.c), by one of three,
+ * by wicket_start() in the program itself, and by `wicket run`.  The worker is
+ * this program again, so that what is loaded is the same.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -25,6 +25,9 @@
 
 /* Where the worker says that it has it. */
 #define DONE STDOUT_FILENO
+
+/* How many there are. */
+#define N 4
 
 /* ---- the workers --------------------------------------------------------- */
 
@@ -56,9 +59,9 @@ static int be_run(const char *path)
 	return 1;
 }
 
-static int be_prototype(const char *path)
+static int be_prototype(const char *path, const char *other)
 {
-	if (prototype_first_fd(path) >= 0)
+	if (prototype_first_fd(path, other) >= 0)
 		say_done();
 	return 1;
 }
@@ -155,7 +158,7 @@ static void print(const struct entry *e, int over)
 	if (over == 0)
 		return;
 	row.unit = "of the prototype";
-	row.target = 1.5;
+	row.target = over == 1 ? 0 : 1.5;
 	report_ratio(&row, e[over].got[0], e[0].got[0], n);
 }
 
@@ -167,28 +170,34 @@ static void measure(void)
 	const char *policy = write_policy(s, path);
 	const char *run = strdup(paths_built("bin/wicket"));
 	const char *prototype[] = {self, "prototype", path, NULL};
+	const char *three[] = {self, "three", path, NULL};
 	const char *embedded[] = {self, "embedded", path, NULL};
 	const char *under_run[] = {run,	 "run", "--audit=none", policy, "--",
 				   self, "run", path,		NULL};
-	struct entry e[] = {
+	struct entry e[N] = {
 		{.name = "prototype", .arg = prototype},
+		{.name = "prototype, a third program", .arg = three},
 		{.name = "wicket, embedded", .arg = embedded},
 		{.name = "wicket run", .arg = under_run},
 	};
 
 	scratch_write(s, "file", "small\n", 0644);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < N; i++)
 		e[i].round = round_of_starts;
 	report_title("From exec to the first descriptor, confined");
-	contest_run(e, 3, MEASURE_UNPINNED);
-	for (int i = 0; i < 3; i++)
+	contest_run(e, N, MEASURE_UNPINNED);
+	for (int i = 0; i < N; i++)
 		print(e, i);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "prototype") == 0)
-		return be_prototype(argv[2]);
+		return be_prototype(argv[2], "helper");
+	if (argc == 3 && strcmp(argv[1], "three") == 0)
+		return be_prototype(argv[2], "between");
+	if (argc == 3 && strcmp(argv[1], "between") == 0)
+		return prototype_between(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "helper") == 0)
 		return prototype_helper(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "embedded") == 0)

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/peers/peers.h"
@@ -106,7 +107,22 @@ int prototype_helper(const char *path)
 	return 0;
 }
 
-int prototype_first_fd(const char *path)
+static void execute(const char *other, const char *path)
+{
+	(void)execl("/proc/self/exe", "start", other, path, (char *)NULL);
+	_exit(127);
+}
+
+int prototype_between(const char *path)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		execute("helper", path);
+	return pid < 0 || waitpid(pid, NULL, 0) < 0;
+}
+
+int prototype_first_fd(const char *path, const char *other)
 {
 	int sv[2];
 	pid_t pid;
@@ -116,8 +132,7 @@ int prototype_first_fd(const char *path)
 	pid = fork();
 	if (pid == 0) {
 		if (dup2(sv[1], STDIN_FILENO) == STDIN_FILENO)
-			(void)execl("/proc/self/exe", "start", "helper", path,
-				    (char *)NULL);
+			execute(other, path);
 		_exit(127);
 	}
 	(void)close(sv[1]);

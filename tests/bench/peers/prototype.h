@@ -9,9 +9,13 @@
 
 /*
  * Executes itself with the arguments "helper" and the path, confines itself,
- * and asks for the path: the descriptor, or -1.
+ * and asks for the path: the descriptor, or -1.  With "between" in place of
+ * "helper" there is a third program, as a supervisor is.
  */
-int prototype_first_fd(const char *path);
+int prototype_first_fd(const char *path, const char *other);
+
+/* That program, for main(): executes the helper, and waits for its end. */
+int prototype_between(const char *path);
 
 /*
  * Its locks: all that Landlock knows is taken away, but for reading that file
