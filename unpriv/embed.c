@@ -3,7 +3,9 @@
  * The caller forks a child, which forks a grandchild and exits; the grandchild
  * becomes the supervisor and is adopted by init.  Between fork and exec only
  * what a signal handler might do is done, since the caller may have threads:
- * the arguments are made before.
+ * the arguments are made before.  Both borrow the caller's memory, as a child
+ * of vfork(2) does, and write to nothing but their stacks: a copy takes the
+ * longer the larger the caller is.
  */
 #include "embed.h"
 
@@ -34,6 +36,7 @@ enum {
 	ARGUMENTS = 24,
 	ENVIRONMENT = 8,
 	STATUS_TEXT = BOUND_PATH + 256,
+	STACK = 65536,
 };
 
 /* All that the grandchild needs. */
@@ -46,6 +49,7 @@ struct launch {
 	int channel;		 /* the helper's end, owned */
 	int status;		 /* the pipe's write end, owned */
 	int policy;		 /* a sealed memfd or -1, owned */
+	char *stacks;		 /* two of STACK bytes, borrowed */
 };
 
 static void launch_clear(struct launch *l)
@@ -247,41 +251,62 @@ __attribute__((noreturn)) static void become_supervisor(const struct launch *l)
 }
 
 /*
- * fork(2) without an exit signal: the caller sees no SIGCHLD, and neither its
+ * vfork(2) without an exit signal: the caller sees no SIGCHLD, and neither its
  * handlers, nor SIG_IGN, nor a wait(2) of its own meets this child.  Handlers
  * of pthread_atfork(3) do not run, which in a child that only makes system
- * calls is as it should be.
+ * calls is as it should be.  Returns when work has executed another program or
+ * has ended.
  */
-static pid_t fork_unseen(void)
+static pid_t fork_unseen(int (*work)(void *arg), char *stack,
+			 const struct launch *l)
 {
-	return (pid_t)syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
+	return clone(work, stack + STACK, CLONE_VM | CLONE_VFORK, (void *)l);
+}
+
+static int be_grandchild(void *arg)
+{
+	become_supervisor(arg);
+}
+
+static int be_child(void *arg)
+{
+	const struct launch *l = arg;
+
+	if (fork_unseen(be_grandchild, l->stacks + STACK, l) < 0)
+		report(l->status, errno, "cannot fork");
+	_exit(0);
 }
 
 static int launch_twice(const struct launch *l)
 {
-	pid_t child = fork_unseen();
+	pid_t child = fork_unseen(be_child, l->stacks, l);
 
 	if (child < 0)
 		return -errno;
-	if (child == 0) {
-		pid_t grandchild = fork_unseen();
-
-		if (grandchild < 0)
-			report(l->status, errno, "cannot fork");
-		if (grandchild == 0)
-			become_supervisor(l);
-		_exit(0);
-	}
 	while (waitpid(child, NULL, __WCLONE) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
 }
 
+/* The caller's own stack may be small. */
+static int launch_with_stacks(struct launch *l)
+{
+	int r;
+
+	l->stacks = mmap(NULL, 2 * STACK, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (l->stacks == MAP_FAILED)
+		return -errno;
+	r = launch_twice(l);
+	(void)munmap(l->stacks, 2 * STACK);
+	return r;
+}
+
 /*
  * A handler of the caller's must not run in the child before reset_signals().
  */
-static int launch(const struct launch *l)
+static int launch(struct launch *l)
 {
 	sigset_t all, before;
 	int r;
@@ -290,7 +315,7 @@ static int launch(const struct launch *l)
 	r = -pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (r < 0)
 		return r;
-	r = launch_twice(l);
+	r = launch_with_stacks(l);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
