@@ -18,6 +18,7 @@
 #include "own.h"
 #include "spin.h"
 #include "support/pair.h"
+#include "support/puppet.h"
 
 TestSuite(crowd, .timeout = 60);
 
@@ -25,6 +26,7 @@ enum {
 	OTHERS = 8,
 	ROUNDS = 50,
 	BATCH = 253,
+	COMPONENTS = 60,
 	/* Those of all, where clones die. */
 	CHANNELS = 12,
 	/*
@@ -91,19 +93,36 @@ static void is_bounded(void)
 
 /* ---- the others ---------------------------------------------------------- */
 
+/* The longest way to srv/page: each link on it has so many components. */
+static char longest[256];
+
+static void make_links(struct pair *p)
+{
+	char name[sizeof(longest) + 32];
+	char target[BOUND_PATH];
+	size_t len = (size_t)snprintf(longest, sizeof(longest), "srv");
+
+	for (int i = 0; i < COMPONENTS - 2; i++)
+		len += (size_t)snprintf(longest + len, sizeof(longest) - len,
+					"/d");
+	for (int i = 1; i <= BOUND_LINKS; i++) {
+		if (i > 1)
+			(void)snprintf(name, sizeof(name), "%.*s/%d", (int)len,
+				       longest, i - 1);
+		(void)snprintf(target, sizeof(target), "%s",
+			       pair_path(p, i > 1 ? name : "srv/page"));
+		(void)snprintf(name, sizeof(name), "%.*s/%d", (int)len, longest,
+			       i);
+		scratch_link(&p->s, name, target);
+	}
+	(void)snprintf(longest, sizeof(longest), "%.200s", name);
+}
+
 static void make(struct pair *p)
 {
-	char name[128];
-	char target[32];
-
 	scratch_write(&p->s, "srv/page", "page", 0644);
 	pair_give(p, "srv/page");
-	scratch_link(&p->s, "page", "srv/l1");
-	for (int i = 2; i <= BOUND_LINKS; i++) {
-		(void)snprintf(name, sizeof(name), "srv/l%d", i);
-		(void)snprintf(target, sizeof(target), "l%d", i - 1);
-		scratch_link(&p->s, target, name);
-	}
+	make_links(p);
 }
 
 /* Each of the others is answered, in turn, however it goes on meanwhile. */
@@ -192,12 +211,13 @@ static struct way {
 	bool lies;
 } way;
 
+/* Its queue may be full of what another way has left there. */
 static void flood_beside(struct pair *p, struct wicket **others,
 			 struct wicket *flooder)
 {
 	unsigned sent = 0;
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < ROUNDS || sent == 0; i++) {
 		sent += flood(flooder, pair_path(p, way.path), way.at_once,
 			      way.lies);
 		all_are_served(p, others);
@@ -205,7 +225,6 @@ static void flood_beside(struct pair *p, struct wicket **others,
 			(void)drain(flooder);
 		is_bounded();
 	}
-	CHILD_CHECK(sent > 0);
 }
 
 static void clone_flooder(struct wicket *w, struct wicket **flooder)
@@ -221,6 +240,9 @@ static void beside_a_flooder(struct pair *p, struct wicket *w)
 
 	clone_others(w, others);
 	clone_flooder(w, &flooder);
+	/* It asks for what it may have. */
+	close(GRANTED(
+		wicket_open(flooder, pair_path(p, way.path), O_RDONLY, 0)));
 	flood_beside(p, others, flooder);
 	wicket_close(flooder);
 	all_are_served(p, others);
@@ -264,6 +286,26 @@ Test(crowd, attack_32_one_that_never_takes_descriptors_stops_nobody)
 		 "limit fds=16\n");
 }
 
+/*
+ * What is in flight counts for the user whose helper sent it, and each site's
+ * helper has a user of its own; where nobody is root, all are one user's.
+ */
+Test(crowd, attack_32_another_sites_helper_is_not_touched)
+{
+	static struct puppet site;
+
+	puppet_make(&site);
+	scratch_write(&site.s, "a", "text", 0644);
+	puppet_policy(&site, "read @/a\n");
+	puppet_run(&site, NULL, NULL);
+	PUPPET(&site, "ok 32", "clones 32");
+	PUPPET(&site, "ok full", "deaf @/a");
+	if (site.root)
+		flood_by((struct way){"srv/page", BATCH, true, false}, "");
+	PUPPET(&site, "ok text", "open @/a");
+	cr_assert_eq(puppet_end(&site), 0);
+}
+
 Test(crowd, attack_34_a_lie_about_the_cpu_changes_no_answer)
 {
 	flood_by((struct way){"srv/page", 1, true, true}, "");
@@ -272,7 +314,7 @@ Test(crowd, attack_34_a_lie_about_the_cpu_changes_no_answer)
 
 Test(crowd, attack_35_links_are_followed_at_the_cost_of_who_asks)
 {
-	flood_by((struct way){"srv/l40", BATCH, true, false}, "");
+	flood_by((struct way){longest, BATCH, true, false}, "");
 }
 
 /* Each fills its queue with descriptors, and is gone with what is in it. */
@@ -316,7 +358,7 @@ static void by_every_way(struct pair *p, struct wicket *w)
 		{"srv/page", 1, true, false},
 		{"srv/page", BATCH, true, true},
 		{"srv/page", BATCH, false, false},
-		{"srv/l40", BATCH, true, false},
+		{longest, BATCH, true, false},
 		{"key", BATCH, true, false}, /* is refused, and written down */
 	};
 	struct wicket *others[OTHERS];

@@ -219,6 +219,32 @@ Test(chan, a_thousand_messages_arrive_in_order, .init = make_pair,
 	}
 }
 
+/* CASES 34: all at once, where the queue may be so long. */
+Test(chan, a_thousand_messages_wait_unread, .init = make_pair,
+     .fini = close_pair)
+{
+	const int room = 4 << 20;
+	unsigned sent = 0, n;
+
+	if (setsockopt(worker, SOL_SOCKET, SO_SNDBUFFORCE, &room,
+		       sizeof(room)) < 0)
+		cr_assert_eq(errno, EPERM);
+	while (sent < 1000 && chan_send(worker, &sent, sizeof(sent), NULL, 0,
+					MSG_DONTWAIT) == 0)
+		sent++;
+	cr_assert(sent == 1000 || geteuid() != 0);
+	close_fd(&worker);
+	for (unsigned i = 0; i < sent; i++) {
+		cr_assert_eq(chan_recv(helper, &n, sizeof(n), NULL, NULL,
+				       MSG_DONTWAIT, NULL),
+			     sizeof(n));
+		cr_assert_eq(n, i);
+	}
+	cr_assert_eq(chan_recv(helper, &n, sizeof(n), NULL, NULL, MSG_DONTWAIT,
+			       NULL),
+		     0);
+}
+
 /* CASES 34: a pipe tells when its other end is gone. */
 Test(chan, descriptors_under_way_are_closed_with_the_channel, .init = make_pair,
      .fini = close_pair)
