@@ -11,6 +11,7 @@
 #include "own.h"
 #include "peer.h"
 #include "support/paths.h"
+#include "support/user.h"
 
 /* Long enough for a machine that is busy with other things. */
 #define SECONDS 50
@@ -56,12 +57,12 @@ static char *policy_text(const struct pair *p)
 {
 	char *text = NULL;
 	size_t len;
+	uid_t helper = user_own(USER_OF_PAIR);
 	FILE *f = open_memstream(&text, &len);
 
 	CHILD_CHECK(f);
-	fprintf(f, "worker %d:%d\nhelper %d:%d\npromise %s\n", PAIR_WORKER,
-		PAIR_WORKER, PAIR_HELPER, PAIR_HELPER,
-		p->promise ? p->promise : "stdio");
+	fprintf(f, "worker %d:%d\nhelper %u:%u\npromise %s\n", PAIR_WORKER,
+		PAIR_WORKER, helper, helper, p->promise ? p->promise : "stdio");
 	for (const char *c = p->policy; *c; c++) {
 		if (*c == '@')
 			fputs(p->s.dir, f);

@@ -18,8 +18,8 @@
  *		pair_end(&p);
  *	}
  *
- * As root the worker is user PAIR_WORKER and the helper user PAIR_HELPER;
- * otherwise both are the test's own user.
+ * As root the worker is user PAIR_WORKER and the helper one of the test's own
+ * (user.h); otherwise both are who runs the test.
  */
 #ifndef SUPPORT_PAIR_H
 #define SUPPORT_PAIR_H
@@ -31,7 +31,6 @@
 #include "wicket/wicket.h"
 
 #define PAIR_WORKER 61020
-#define PAIR_HELPER 61021
 
 struct pair {
 	/* @ stands for the scratch directory.  worker and helper are added. */

@@ -21,6 +21,7 @@
 #include "support/capture.h"
 #include "support/paths.h"
 #include "support/program.h"
+#include "support/user.h"
 
 /* Long enough for a machine that is busy with other things. */
 #define PATIENCE_MS 30000
@@ -94,12 +95,13 @@ void puppet_policy_whole(struct puppet *p, const char *text)
 void puppet_policy(struct puppet *p, const char *text)
 {
 	_cleanup_free_ char *whole = NULL;
+	uid_t helper = user_own(USER_OF_PUPPET);
 
 	CHILD_CHECK(asprintf(&whole,
-			     "worker %d:%d\nhelper %d:%d\n"
+			     "worker %d:%d\nhelper %u:%u\n"
 			     "promise stdio accept threads\n%s",
-			     PUPPET_WORKER, PUPPET_WORKER, PUPPET_HELPER,
-			     PUPPET_HELPER, text) > 0);
+			     PUPPET_WORKER, PUPPET_WORKER, helper, helper,
+			     text) > 0);
 	puppet_policy_whole(p, whole);
 }
 

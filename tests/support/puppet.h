@@ -25,7 +25,6 @@
 #include "support/support.h"
 
 #define PUPPET_WORKER 61030
-#define PUPPET_HELPER 61031
 
 struct puppet {
 	struct scratch s;
