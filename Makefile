@@ -5,6 +5,7 @@
 #
 # Variables: CC HOSTCC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX and
 # the GNU directory variables, DESTDIR, V=1 (show commands), WERROR=1,
+# HELPER_LINK=dynamic|static,
 # MODE=release|asan|tsan|cov|fuzz|afl (each has a folder of its own in build/).
 
 VERSION    := 0.1.0
@@ -78,6 +79,13 @@ ALL_CFLAGS := -std=gnu17 -fvisibility=hidden -ffunction-sections \
 ALL_LDFLAGS := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(MODEFLAGS) $(LDFLAGS)
 
+# PERFORMANCE.md has what either costs.  Sanitizers and counters are dynamic.
+HELPER_LINK ?= dynamic
+ifeq ($(filter dynamic static,$(HELPER_LINK)),)
+$(error HELPER_LINK=$(HELPER_LINK): expected dynamic or static)
+endif
+HELPER_PIE := $(if $(filter release/static,$(MODE)/$(HELPER_LINK)),-static-pie,-pie)
+
 # Empty where a package is missing; the targets need_* below say so.
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 LIBS      := $(call pkg,--libs libcap)
@@ -135,7 +143,7 @@ INC_docs   := -Icommon -Iunpriv
 
 # Stamps: everything is built again when the compiler or a flag has changed,
 # and what holds a folder's name when that has.
-FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
+FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(HELPER_PIE) $(LIBS)
 FOLDERS := $(prefix) $(libdir) $(libexecdir) $(includedir)
 define stamp
 	@mkdir -p $(@D)
@@ -174,6 +182,8 @@ $(LIBEXEC_OBJECTS): $(B)/folders
 $(LIBEXEC_OBJECTS): private ALL_CPPFLAGS += \
 	-DWICKET_LIBEXECDIR='"$(libexecdir)/wicket"'
 
+PIE := -pie
+
 define archive
 	$(call say,AR,$@)
 	@mkdir -p $(@D) && rm -f $@
@@ -182,7 +192,7 @@ endef
 define link
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PIE) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^)
 endef
 
 $(B)/obj/libcommon.a: $(call obj,$(COMMON_SOURCES))
@@ -213,6 +223,8 @@ $(B)/libexec/wicket/supervisor: $(B)/obj/priv/supervisor/main.o \
 		$(B)/obj/libsupervisor.a $(B)/obj/libcommon.a \
 		$(ASAN_OPTIONS_OBJECT)
 	$(link) $(LIBS)
+# The helper alone can do without the loader: it links nothing but libc.
+$(B)/libexec/wicket/helper: private PIE := $(HELPER_PIE)
 $(B)/libexec/wicket/helper: $(B)/obj/priv/helper/main.o $(B)/obj/libhelper.a \
 		$(B)/obj/libcommon.a $(ASAN_OPTIONS_OBJECT)
 	$(link)
