@@ -3,8 +3,8 @@
 # make            build the programs, the library, the examples, in build/
 # make help       the other targets
 #
-# Variables: CC HOSTCC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX and
-# the GNU directory variables, DESTDIR, V=1 (show commands), WERROR=1,
+# Variables: CC HOSTCC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX
+# and the GNU directory variables, DESTDIR, V=1 (show commands), WERROR=1,
 # HELPER_LINK=dynamic|static,
 # MODE=release|asan|tsan|cov|fuzz|afl (each has a folder of its own in build/).
 
