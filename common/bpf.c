@@ -95,8 +95,7 @@ static size_t load(struct bpf *b, size_t offset)
 	return put(b, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
 }
 
-/* One that is there, if it is near: the longer a program the longer its load.
- */
+/* One that is near serves again: the longer a program, the slower its load. */
 static size_t answer(struct bpf *b, uint32_t action)
 {
 	for (size_t i = b->begin; i < BPF_MAXINSNS && i < b->begin + NEAR; i++)
