@@ -259,6 +259,45 @@ Test(generation, attack_28_clones_live_on_and_gain_nothing_by_a_kill)
 	cr_assert_eq(puppet_end(&p), 0);
 }
 
+/* What a client more may take of the helper's own memory, in kB. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CLIENT_KB 1024 /* its allocator has ways of its own */
+#else
+#define CLIENT_KB 8
+#endif
+
+/* The memory that a process has and no file has, in kB. */
+static unsigned long memory_of(pid_t pid)
+{
+	static const char field[] = "\nRssAnon:";
+	_cleanup_free_ char *status = NULL;
+	const char *at;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	status = scratch_read(path);
+	cr_assert_not_null(status, "%s", path);
+	at = strstr(status, field);
+	cr_assert_not_null(at, "%s", status);
+	return strtoul(at + strlen(field), NULL, 10);
+}
+
+Test(generation, a_channel_more_takes_no_more_memory_than_it_uses)
+{
+	unsigned long before, after;
+
+	puppet_run(&p, NULL, NULL);
+	PUPPET(&p, "ok text of a", "open @/a");
+	before = memory_of(puppet_helper(&p));
+	PUPPET(&p, "ok 64", "clones 64");
+	PUPPET(&p, "ok 64 of 64", "all @/a");
+	after = memory_of(puppet_helper(&p));
+	cr_assert_geq(after, before);
+	cr_assert_leq(after - before, 64 * CLIENT_KB, "%lu kB, %lu kB", before,
+		      after);
+	cr_assert_eq(puppet_end(&p), 0);
+}
+
 Test(generation, a_channel_closed_with_requests_on_it_leaks_nothing)
 {
 	struct counts before;
