@@ -311,7 +311,7 @@ int policy_resolve(struct policy *p, struct policy_notes *warnings,
 		r = look_at_all(&quiet);
 	if (r == 0)
 		r = look_at_all(&rs);
-	if (r == 0)
+	if (r == 0 && warnings)
 		resolve_warn_rules(&rs);
 	if (r == -ENOMEM)
 		policy_note_set(err, source_of(p, 0), 0, 0, "out of memory");
