@@ -41,7 +41,7 @@ quoted = '$(subst ','\'',$(1))'
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wvla -Wformat=2 -Wundef -Wwrite-strings \
-	-Wpointer-arith
+	-Wpointer-arith -Wno-missing-field-initializers
 # gcc(1): with a sanitizer its warnings are less exact.
 ifeq ($(filter asan tsan,$(MODE)),)
 WARN += $(if $(WERROR),-Werror)

@@ -442,7 +442,7 @@ static int abstract_listen(void)
 
 void probe_run(struct probe *b, void (*enter)(void *arg), void *arg)
 {
-	_cleanup_fd_ int listener = abstract_listen();
+	int listener = abstract_listen();
 	pid_t pid;
 	int sv[2];
 	int status;
@@ -466,6 +466,7 @@ void probe_run(struct probe *b, void (*enter)(void *arg), void *arg)
 	CHILD_CHECK(waitpid(pid, &status, 0) == pid);
 	CHILD_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	close(sv[0]);
+	close(listener);
 }
 
 const char *probe_name(enum probe_action a)

@@ -415,7 +415,6 @@ Test(reload, status_is_json_that_others_can_read)
 		"assert s['clients'][0]['descriptors'] == 1\n"
 		"assert s['seccomp'] is True and len(s['hash']) == 16\n"
 		"assert s['sources'] == [sys.argv[2]]\n";
-	_cleanup_free_ char *status = NULL;
 	char script[1024];
 	struct capture c;
 

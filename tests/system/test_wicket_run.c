@@ -800,7 +800,6 @@ Test(wicket_run, warnings_come_before_the_start_line)
 
 Test(wicket_run, audit_goes_to_the_file_named)
 {
-	_cleanup_free_ char *text = NULL;
 	char audit[BOUND_PATH];
 	struct capture c;
 	struct stat st;

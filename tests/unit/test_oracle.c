@@ -467,8 +467,8 @@ Test(oracle, agrees_on_calls_by_name)
 		"+socket threads",
 		"+ftruncate +setsockopt time",
 		"+kill +clone +openat +futex_waitv +read spawn",
-		"+init_module +bpf +seccomp +prctl +tgkill +clone3 +prlimit64 "
-		"accept threads time spawn",
+		("+init_module +bpf +seccomp +prctl +tgkill +clone3 +prlimit64 "
+		 "accept threads time spawn"),
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
