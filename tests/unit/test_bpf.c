@@ -153,6 +153,22 @@ Test(bpf, calls_of_x32_are_foreign)
 	bpf_free(b);
 }
 
+Test(bpf, no_other_machine_has_calls_of_x32)
+{
+	struct bpf *b = bpf_new(AUDIT_ARCH_AARCH64, NO, FOREIGN);
+	struct seccomp_data call = {.nr = 0x40000000,
+				    .arch = AUDIT_ARCH_AARCH64};
+	const struct sock_filter *code;
+	size_t len;
+
+	cr_assert_eq(bpf_assemble(b), 0);
+	code = bpf_code(b, &len);
+	cr_assert_eq(machine_run(code, len, &call), NO);
+	call.arch = ARCH;
+	cr_assert_eq(machine_run(code, len, &call), FOREIGN);
+	bpf_free(b);
+}
+
 Test(bpf, the_first_and_the_last_number_can_have_a_rule)
 {
 	const struct bpf_rule v[] = {plain(0, 0, YES),
@@ -357,14 +373,54 @@ Test(bpf, reaches_what_is_farther_than_a_jump)
 	bpf_free(b);
 }
 
+/*
+ * A jump for each value; the first value has a second test, which is written
+ * last: from there both answers are as far as there are values.
+ */
+static size_t chain(struct bpf_rule *v, uint32_t values)
+{
+	for (uint32_t i = 0; i < values; i++)
+		v[i] = when(7, BPF_LOW(0), ~0U, i);
+	v[0].ntests = 2;
+	v[0].tests[1] = (struct bpf_test){BPF_LOW(1), ~0U, 1};
+	return values;
+}
+
+Test(bpf, reaches_every_distance_about_the_longest_jump)
+{
+	struct bpf_rule v[BPF_RULES];
+
+	for (uint32_t values = 230; values < 280; values++) {
+		struct bpf *b = assembled(v, chain(v, values));
+
+		cr_assert_eq(ask(b, 7, 0, 1), YES);
+		cr_assert_eq(ask(b, 7, 0, 0), NO);
+		for (uint64_t i = 1; i < values; i++)
+			cr_assert_eq(ask(b, 7, i, 0), YES, "%u of %u",
+				     (unsigned)i, values);
+		cr_assert_eq(ask(b, 7, values, 1), NO);
+		cr_assert_eq(ask(b, 6, 0, 1), NO);
+		cr_assert_eq(ask(b, 8, 0, 1), NO);
+		bpf_free(b);
+	}
+}
+
+static int assemble_calls(uint32_t n)
+{
+	struct bpf *b = bpf_new(AUDIT_ARCH_AARCH64, NO, FOREIGN);
+	int r;
+
+	for (uint32_t i = 0; i < n; i++)
+		bpf_add(b, &(struct bpf_rule){.first = i, .last = i});
+	r = bpf_assemble(b);
+	bpf_free(b);
+	return r;
+}
+
 Test(bpf, refuses_more_rules_than_it_has_room_for)
 {
-	struct bpf *b = bpf_new(ARCH, NO, FOREIGN);
-
-	for (uint32_t i = 0; i <= BPF_RULES; i++)
-		bpf_add(b, &(struct bpf_rule){.first = i, .last = i});
-	cr_assert_eq(bpf_assemble(b), -E2BIG);
-	bpf_free(b);
+	cr_assert_eq(assemble_calls(BPF_RULES), 0);
+	cr_assert_eq(assemble_calls(BPF_RULES + 1), -E2BIG);
 }
 
 Test(bpf, refuses_more_code_than_the_kernel_takes)

@@ -435,6 +435,65 @@ Test(oracle, every_name_of_libseccomps_is_found)
 	cr_assert_lt(calls_number("socketcall"), 0);
 }
 
+/*
+ * The table of each architecture, read as its compiler would: what is built
+ * here is one of them, and the other is built where no test of this runs.
+ */
+struct entry {
+	const char *name;
+	int number;
+};
+#define KNOWN(number, name) {#name, number},
+#define ABSENT(name)	    {#name, -1},
+#pragma push_macro("__x86_64__")
+#pragma push_macro("__aarch64__")
+#undef __aarch64__
+#undef __x86_64__
+#define __x86_64__ 1
+static const struct entry x86_64[] = {
+#include "calls.def"
+};
+#undef __x86_64__
+#define __aarch64__ 1
+static const struct entry aarch64[] = {
+#include "calls.def"
+};
+#pragma pop_macro("__aarch64__")
+#pragma pop_macro("__x86_64__")
+#undef KNOWN
+#undef ABSENT
+
+static void same_table(const struct entry *v, size_t n, uint32_t arch)
+{
+	int last = -1;
+	size_t known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int theirs = seccomp_syscall_resolve_name_arch(arch, v[i].name);
+
+		cr_assert_eq(v[i].number, theirs < 0 ? -1 : theirs, "%s: %d",
+			     v[i].name, theirs);
+		if (v[i].number < 0)
+			continue;
+		cr_assert_gt(v[i].number, last, "%s", v[i].name);
+		last = v[i].number;
+		known++;
+	}
+	for (int number = 0; number < NUMBERS; number++) {
+		char *name = seccomp_syscall_resolve_num_arch(arch, number);
+
+		known -= name != NULL;
+		free(name);
+	}
+	cr_assert_eq(known, 0u);
+}
+
+Test(oracle, each_architectures_table_is_libseccomps)
+{
+	same_table(x86_64, COUNT(x86_64), SCMP_ARCH_X86_64);
+	same_table(aarch64, COUNT(aarch64), SCMP_ARCH_AARCH64);
+}
+
 /* ---- the worker's filters -------------------------------------------------
  */
 
