@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -304,18 +305,22 @@ static int launch_with_stacks(struct launch *l)
 }
 
 /*
- * A handler of the caller's must not run in the child before reset_signals().
+ * A handler of the caller's must not run in the child before reset_signals();
+ * nor must the child, which libc takes for the calling thread, be cancelled in
+ * its place: the thread would be unwound in memory that is the caller's.
  */
 static int launch(struct launch *l)
 {
 	sigset_t all, before;
-	int r;
+	int cancel, r;
 
 	(void)sigfillset(&all);
 	r = -pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (r < 0)
 		return r;
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	r = launch_with_stacks(l);
+	(void)pthread_setcancelstate(cancel, NULL);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return r;
 }

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -425,6 +426,53 @@ CLAIM(a_caller_that_is_killed_leaves_nobody_behind)
 	/* It closes its channel before it is dead: either may be the first. */
 	CHILD_CHECK(one > 0 && two > 0 && (one == daemon || two == daemon));
 	REFUSED(waitpid(-1, NULL, __WALL), ECHILD);
+	return 0;
+}
+
+/* Where the thread was unwound; each process that did it in our memory. */
+static int unwound;
+static pid_t unwound_in;
+
+static void note_unwound(void *arg)
+{
+	(void)arg;
+	unwound++;
+	unwound_in = getpid();
+}
+
+/* A policy by name: with a text there are writes, which end it before. */
+static void *start_cancelled(void *policy)
+{
+	struct wicket_options o = options_for("");
+	struct wicket *w = NULL;
+
+	o.policy_text = NULL;
+	o.policy = policy;
+	pthread_cleanup_push(note_unwound, NULL);
+	(void)pthread_cancel(pthread_self());
+	if (wicket_start(&o, &w) == 0)
+		wicket_close(w);
+	pthread_testcancel();
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+
+CLAIM(a_thread_is_cancelled_in_the_caller_alone)
+{
+	char policy[BOUND_PATH];
+	char text[64];
+	pthread_t thread;
+	void *result;
+
+	(void)snprintf(text, sizeof(text), "worker %d\nhelper %d\n", WORKER,
+		       HELPER);
+	scratch_write(&s, "embed.policy", text, 0644);
+	(void)snprintf(policy, sizeof(policy), "%s", at("embed.policy"));
+	CHILD_CHECK(pthread_create(&thread, NULL, start_cancelled, policy) ==
+		    0);
+	CHILD_CHECK(pthread_join(thread, &result) == 0);
+	CHILD_CHECK(result == PTHREAD_CANCELED);
+	CHILD_CHECK(unwound == 1 && unwound_in == getpid());
 	return 0;
 }
 
