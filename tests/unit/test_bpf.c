@@ -216,6 +216,14 @@ Test(bpf, a_rule_without_tests_wins)
 	bpf_free(b);
 }
 
+/* With -DNDEBUG, too: it would be a filter that says one of both. */
+Test(bpf, what_contradicts_itself_is_no_filter, .signal = SIGABRT)
+{
+	const struct bpf_rule v[] = {plain(1, 5, YES), plain(3, 3, UNKNOWN)};
+
+	(void)assembled(v, COUNT(v));
+}
+
 /* Where the first half of one holds, another may hold all the same. */
 Test(bpf, alternatives_are_tried_to_the_last)
 {
