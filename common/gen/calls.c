@@ -88,8 +88,9 @@ int main(void)
 {
 	gather_names();
 	for (size_t i = 0; i < COUNT(targets); i++) {
-		printf("#%s defined(%s)\n", i ? "elif" : "if",
-		       targets[i].macro);
+		/* Neither x32 nor its like: their numbers are others. */
+		printf("#%s defined(%s) && !defined(__ILP32__)\n",
+		       i ? "elif" : "if", targets[i].macro);
 		print_known(targets[i].arch);
 		print_absent(targets[i].arch);
 	}
