@@ -3,8 +3,9 @@
 # make            build the programs, the library, the examples, in build/
 # make help       the other targets
 #
-# Variables: CC HOSTCC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG OBJCOPY INSTALL, PREFIX
-# and the GNU directory variables, DESTDIR, V=1 (show commands), WERROR=1,
+# Variables: CC HOSTCC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG HOST_PKG_CONFIG OBJCOPY
+# INSTALL, PREFIX and the GNU directory variables, DESTDIR, V=1 (show commands),
+# WERROR=1,
 # HELPER_LINK=dynamic|static,
 # MODE=release|asan|tsan|cov|fuzz|afl (each has a folder of its own in build/).
 
@@ -13,6 +14,7 @@ MODE       ?= release
 V          ?= 0
 PKG_CONFIG ?= pkg-config
 HOSTCC     ?= cc
+HOST_PKG_CONFIG ?= pkg-config
 OBJCOPY    ?= objcopy
 INSTALL    ?= install
 
@@ -92,6 +94,10 @@ HELPER_PIE := $(if $(filter release/static,$(MODE)/$(HELPER_LINK)),-static-pie,-
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 LIBS      := $(call pkg,--libs libcap)
 SECCOMP   := $(call pkg,--cflags --libs libseccomp)
+# That of the machine which builds, with its version.
+host_pkg = $(shell $(HOST_PKG_CONFIG) $(1) libseccomp 2>/dev/null)
+HOST_SECCOMP := $(call host_pkg,--cflags --libs)
+HOST_FLAGS := $(HOSTCC) $(HOST_SECCOMP) $(call host_pkg,--modversion)
 MHD       := $(call pkg,--libs libmicrohttpd)
 CRITERION := $(call pkg,--libs criterion)
 LIBS_evhttp := $(call pkg,--libs libevent)
@@ -118,7 +124,7 @@ FUZZERS := $(patsubst tests/%.c,$(B)/%,$(FUZZ_SOURCES))
 .PHONY: all programs library examples tests benches fuzzers help deps demo \
 	test asan tsan tsan-tests lint fuzz fuzz-afl valgrind bench \
 	bench-publish soak coverage audit-size install uninstall clean distclean \
-	need_build need_criterion need_libmicrohttpd need_loops FORCE
+	need_build need_host need_criterion need_libmicrohttpd need_loops FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -127,12 +133,15 @@ programs: $(PROGRAMS)
 library: $(LIBRARY)
 examples: $(EXAMPLES)
 
-need_build: PACKAGES := libseccomp libcap
+ASKED := $(PKG_CONFIG)
+need_build: PACKAGES := libcap
+need_host: PACKAGES := libseccomp
+need_host: ASKED := $(HOST_PKG_CONFIG)
 need_criterion: PACKAGES := criterion
 need_libmicrohttpd: PACKAGES := libmicrohttpd
 need_loops: PACKAGES := libevent libuv
-need_build need_criterion need_libmicrohttpd need_loops:
-	@$(PKG_CONFIG) --exists $(PACKAGES) || { echo '$(PKG_CONFIG) does not' \
+need_build need_host need_criterion need_libmicrohttpd need_loops:
+	@$(ASKED) --exists $(PACKAGES) || { echo '$(ASKED) does not' \
 		'know $(PACKAGES): run `make deps`' >&2; exit 1; }
 
 # ---- objects: the include path is the layering ---------------------------
@@ -158,10 +167,12 @@ $(B)/folders: FORCE
 	$(call stamp,$(FOLDERS))
 
 # The system calls by name and number, by a program that runs where it is built.
-$(B)/gen/calls: common/gen/calls.c | need_build
+# They are asked again when libseccomp is another.
+$(B)/gen/flags: FORCE | need_host
+	$(call stamp,$(HOST_FLAGS))
+$(B)/gen/calls: common/gen/calls.c $(B)/gen/flags
 	$(call say,HOSTCC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ $< $(SECCOMP)
+	$(Q)$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ $< $(HOST_SECCOMP)
 $(B)/gen/calls.def: $(B)/gen/calls
 	$(call say,GEN,$@)
 	$(Q)$< > $@

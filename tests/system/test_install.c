@@ -224,6 +224,23 @@ Test(install, another_prefix_builds_two_objects_anew)
 	prints(MAKE "install" INTO_DESTDIR " | sed -n 's/^  CC *//p'", "");
 }
 
+#define CALLS "\"$COPY/gen/calls.def\" | sed -n 's/^  GEN .*/asked/p'"
+
+/* What another libseccomp knows is not what the one before did. */
+Test(install, another_libseccomp_is_asked_for_the_calls_anew)
+{
+	scratch_write(&s, "other",
+		      "#!/bin/sh\n"
+		      "case \"$*\" in\n"
+		      "*--modversion*) echo 99.9 ;;\n"
+		      "*) exec pkg-config \"$@\" ;;\n"
+		      "esac\n",
+		      0755);
+	prints(MAKE CALLS, "asked\n");
+	prints(MAKE CALLS, "");
+	prints(MAKE "HOST_PKG_CONFIG=\"$S/other\" " CALLS, "asked\n");
+}
+
 /* Archives are taken apart by member, and the core is in members alone. */
 static void brings_nothing_else(const char *name)
 {
