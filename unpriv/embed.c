@@ -11,7 +11,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -192,10 +191,9 @@ static int make_envp(struct launch *l)
 
 /*
  * Tells the parent why there is no supervisor: u32 errno, little-endian, and a
- * line of text.
+ * line of text.  Returns the status to end with.
  */
-__attribute__((noreturn)) static void report(int status, int error,
-					     const char *text)
+static int report(int status, int error, const char *text)
 {
 	uint8_t room[STATUS_TEXT];
 	struct wire_out o = wire_out(room, sizeof(room));
@@ -205,7 +203,7 @@ __attribute__((noreturn)) static void report(int status, int error,
 	wire_put_bytes(&o, text, strlen(text));
 	n = write(status, o.buf, o.len);
 	(void)n;
-	_exit(125);
+	return 125;
 }
 
 /* Handlers would run the caller's code in a process that is not the caller. */
@@ -229,7 +227,8 @@ static int place(int fd, int to)
 	return to;
 }
 
-__attribute__((noreturn)) static void become_supervisor(const struct launch *l)
+/* Returns where that fails: the status to end with. */
+static int become_supervisor(const struct launch *l)
 {
 	int channel, status;
 	int policy = -1;
@@ -240,15 +239,16 @@ __attribute__((noreturn)) static void become_supervisor(const struct launch *l)
 	if (l->policy >= 0)
 		policy = fcntl(l->policy, F_DUPFD_CLOEXEC, ABOVE);
 	if (channel < 0 || status < 0 || (l->policy >= 0 && policy < 0))
-		report(l->status, errno, "cannot duplicate a descriptor");
+		return report(l->status, errno,
+			      "cannot duplicate a descriptor");
 	if (place(channel, CHANNEL) < 0 || place(status, STATUS) < 0 ||
 	    place(policy, POLICY) < 0)
-		report(status, errno, "cannot place a descriptor");
+		return report(status, errno, "cannot place a descriptor");
 	/* Nothing of the caller's is the supervisor's to hold. */
 	if (syscall(SYS_close_range, END, ~0U, 0) < 0)
-		report(STATUS, errno, "cannot close descriptors");
+		return report(STATUS, errno, "cannot close descriptors");
 	(void)execve(l->path, (char *const *)l->argv, l->envp);
-	report(STATUS, errno, l->refusal);
+	return report(STATUS, errno, l->refusal);
 }
 
 /*
@@ -256,7 +256,8 @@ __attribute__((noreturn)) static void become_supervisor(const struct launch *l)
  * handlers, nor SIG_IGN, nor a wait(2) of its own meets this child.  Handlers
  * of pthread_atfork(3) do not run, which in a child that only makes system
  * calls is as it should be.  Returns when work has executed another program or
- * has ended.
+ * has returned the status to end with: on a stack that a sanitizer does not
+ * know it calls nothing that does not return.
  */
 static pid_t fork_unseen(int (*work)(void *arg), char *stack,
 			 const struct launch *l)
@@ -266,7 +267,7 @@ static pid_t fork_unseen(int (*work)(void *arg), char *stack,
 
 static int be_grandchild(void *arg)
 {
-	become_supervisor(arg);
+	return become_supervisor(arg);
 }
 
 static int be_child(void *arg)
@@ -274,8 +275,8 @@ static int be_child(void *arg)
 	const struct launch *l = arg;
 
 	if (fork_unseen(be_grandchild, l->stacks + STACK, l) < 0)
-		report(l->status, errno, "cannot fork");
-	_exit(0);
+		return report(l->status, errno, "cannot fork");
+	return 0;
 }
 
 static int launch_twice(const struct launch *l)
@@ -305,22 +306,18 @@ static int launch_with_stacks(struct launch *l)
 }
 
 /*
- * A handler of the caller's must not run in the child before reset_signals();
- * nor must the child, which libc takes for the calling thread, be cancelled in
- * its place: the thread would be unwound in memory that is the caller's.
+ * A handler of the caller's must not run in the child before reset_signals().
  */
 static int launch(struct launch *l)
 {
 	sigset_t all, before;
-	int cancel, r;
+	int r;
 
 	(void)sigfillset(&all);
 	r = -pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (r < 0)
 		return r;
-	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	r = launch_with_stacks(l);
-	(void)pthread_setcancelstate(cancel, NULL);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return r;
 }

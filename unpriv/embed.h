@@ -13,7 +13,9 @@
  * its helper is ready.  Gives the worker's end of the channel in *ret_channel,
  * the caller's to close; untouched on failure.
  *
- * The caller gets no child, no SIGCHLD, and no change of its signals.
+ * The caller gets no child, no SIGCHLD, and no change of its signals.  It must
+ * have disabled cancellation: to libc what becomes the supervisor is the
+ * calling thread until its exec, and would be unwound in the caller's memory.
  *
  * 0, or -errno as in wicket_start(); what the supervisor says about it goes to
  * options->event.

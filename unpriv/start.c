@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -146,11 +147,20 @@ static int start(const struct wicket_options *o, struct wicket **ret)
 	return 0;
 }
 
+/*
+ * A thread that was cancelled on the way would leave processes and descriptors
+ * that nobody has; and those processes have its memory at first, and would be
+ * cancelled in its place (embed.h).
+ */
 int wicket_start(const struct wicket_options *options, struct wicket **ret)
 {
 	const struct wicket_options defaults = WICKET_OPTIONS_INIT;
+	int cancel, r;
 
 	if (!ret)
 		return edge(-EFAULT);
-	return edge(start(options ? options : &defaults, ret));
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	r = edge(start(options ? options : &defaults, ret));
+	(void)pthread_setcancelstate(cancel, NULL);
+	return r;
 }
