@@ -5,8 +5,7 @@
 #
 # Variables: CC HOSTCC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG HOST_PKG_CONFIG OBJCOPY
 # INSTALL, PREFIX and the GNU directory variables, DESTDIR, V=1 (show commands),
-# WERROR=1,
-# HELPER_LINK=dynamic|static,
+# WERROR=1, HELPER_LINK=dynamic|static,
 # MODE=release|asan|tsan|cov|fuzz|afl (each has a folder of its own in build/).
 
 VERSION    := 0.1.0
