@@ -48,14 +48,21 @@ static const int denied[] = {
 	CALL_vhangup,
 };
 
+const int *confine_denied(size_t *ret_n)
+{
+	*ret_n = sizeof(denied) / sizeof(denied[0]);
+	return denied;
+}
+
 int confine_supervisor(const struct supervisor *s, const char **ret_step)
 {
+	size_t n;
+	const int *calls = confine_denied(&n);
 	int r = identity_bound(caps(s), ret_step);
 
 	if (r < 0)
 		return r;
 	*ret_step = "load its system call filter";
 	/* A program of another architecture is let alone, and not killed. */
-	return denial_load(denied, sizeof(denied) / sizeof(denied[0]),
-			   SECCOMP_RET_ALLOW);
+	return denial_load(calls, n, SECCOMP_RET_ALLOW);
 }

@@ -13,4 +13,7 @@
 _must_use_ int confine_supervisor(const struct supervisor *s,
 				  const char **ret_step);
 
+/* The calls that it will never make; negative what this machine has not. */
+const int *confine_denied(size_t *ret_n);
+
 #endif
