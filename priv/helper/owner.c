@@ -77,6 +77,7 @@ struct look {
 	struct walk *w; /* its path is cut behind what is looked at */
 	int at;		/* owned: a directory on the way, -1: the root */
 	size_t from;	/* where in the path the names below it begin */
+	bool shared;	/* all may make names in what was looked at last */
 };
 
 enum {
@@ -99,11 +100,10 @@ static int at(const struct look *l)
  * touch another's: a link to a file can be made there, and the last name is a
  * file; a link to a directory cannot.
  */
-static int changeable(const struct look *l, const char *dir, bool last)
+static int changeable(struct look *l, const char *dir, bool last)
 {
 	const char *below = dir + l->from;
 	struct stat st;
-	bool open_to_all;
 
 	l->w->j->looks++;
 	below += below[0] == '/';
@@ -111,9 +111,9 @@ static int changeable(const struct look *l, const char *dir, bool last)
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
-	open_to_all = st.st_mode & (S_IWGRP | S_IWOTH) &&
-		      (last || !(st.st_mode & S_ISVTX));
-	return open_to_all || st.st_uid == l->w->h->start.fsuid ||
+	l->shared = st.st_mode & (S_IWGRP | S_IWOTH);
+	return (l->shared && (last || !(st.st_mode & S_ISVTX))) ||
+	       st.st_uid == l->w->h->start.fsuid ||
 	       policy_may_change(l->w->h->policy, dir);
 }
 
@@ -131,14 +131,18 @@ static int step(struct look *l, size_t end)
 	return 0;
 }
 
-/* The path cut at end, where a name does. */
+/*
+ * The path cut at end, where a name does.  What lies in a sticky directory its
+ * owner can take away, and then all may put a link there: so nothing below it
+ * is looked at by its name.
+ */
 static int look(struct look *l, size_t end, bool last)
 {
 	char *path = l->w->path;
 	int r = 0;
 
 	path[end] = '\0';
-	if (end - l->from > STRIDE)
+	if ((l->shared && !last) || end - l->from > STRIDE)
 		r = step(l, end);
 	if (r == 0)
 		r = changeable(l, path, last);

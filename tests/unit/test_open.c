@@ -355,7 +355,8 @@ SITE_TEST(open, serves_anothers_file_where_the_worker_cannot_put_one,
 }
 
 /* So many names deep that the helper looks from several of them on. */
-#define DEEP "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/"
+#define LEVELS "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/"
+#define DEEP   LEVELS LEVELS LEVELS LEVELS
 
 SITE_TEST(open, sees_at_every_depth_that_names_can_change, "read @/a/**\n")
 {
