@@ -25,6 +25,7 @@ static const struct {
 	{LEAST_LANDLOCK, "bare, and Landlock"},
 	{LEAST_FILTER, "bare, and a seccomp program"},
 	{LEAST_TIMEOUT, "bare, and a time limit of the asker's"},
+	{LEAST_RANGE, "bare, and what was sent closed by one call"},
 	{LEAST_PROMISED, "bare, and all of these"},
 	{LEAST_PROMISED | LEAST_CONFINED, "bare, and all, the asker confined"},
 	{LEAST_EPOLL, "bare, and epoll_wait"},

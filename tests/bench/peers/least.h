@@ -25,12 +25,14 @@ enum least {
 	 * there it is the best that waiting can be.
 	 */
 	LEAST_LOOK = 1u << 10,
+	LEAST_RANGE = 1u << 11, /* what was sent is closed by one call */
 
 	/* What cannot be left out: the object's type and owner, the flags that
-	 * were asked for, the policy, the locks, a time limit. */
+	 * were asked for, the policy, the locks, a time limit; as cheap as it
+	 * can be. */
 	LEAST_PROMISED = LEAST_RECVMSG | LEAST_FSTAT | LEAST_FCNTL |
 			 LEAST_JUDGE | LEAST_LANDLOCK | LEAST_FILTER |
-			 LEAST_TIMEOUT,
+			 LEAST_TIMEOUT | LEAST_RANGE,
 };
 
 /*

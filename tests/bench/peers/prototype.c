@@ -28,7 +28,7 @@ static const unsigned allowed[] = {
 	SYS_openat2,	    SYS_dup,	    SYS_getpid,	      SYS_gettid,
 	SYS_getuid,	    SYS_futex,	    SYS_nanosleep,    SYS_exit,
 	SYS_clock_gettime,  SYS_exit_group, SYS_readv,	      SYS_writev,
-	SYS_rt_sigprocmask, SYS_getrandom,  SYS_rt_sigaction,
+	SYS_rt_sigprocmask, SYS_getrandom,  SYS_rt_sigaction, SYS_close_range,
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
