@@ -12,6 +12,7 @@
 
 #include "chan.h"
 #include "control.h"
+#include "support/program.h"
 #include "support/site.h"
 #include "wicket/fdpass.h"
 
@@ -184,13 +185,14 @@ SITE_TEST(serve, keeps_order_when_the_worker_reads_late, "read @/**\n")
 	CHILD_CHECK(server_end(&v) == 0);
 }
 
-SITE_TEST(serve, has_a_batch_of_many_turns_answered, "read @/**\n")
+#define MANY 1000
+
+static void request_many(struct server *v)
 {
 	static uint8_t buf[BOUND_MESSAGE];
 	struct wire_out o = wire_out(buf, sizeof(buf));
-	static struct server v;
 
-	for (uint32_t id = 1; id <= 1000; id++) {
+	for (uint32_t id = 1; id <= MANY; id++) {
 		struct op_request r = {.op = OP_open,
 				       .id = id,
 				       .object = "/etc/shadow",
@@ -199,9 +201,16 @@ SITE_TEST(serve, has_a_batch_of_many_turns_answered, "read @/**\n")
 		op_put_request(&o, &r);
 	}
 	CHILD_CHECK(!o.failed);
+	CHILD_CHECK(chan_send(v->worker, buf, o.len, NULL, 0, 0) == 0);
+}
+
+SITE_TEST(serve, has_a_batch_of_many_turns_answered, "read @/**\n")
+{
+	static struct server v;
+
 	server_start(&v, s);
-	CHILD_CHECK(chan_send(v.worker, buf, o.len, NULL, 0, 0) == 0);
-	for (uint32_t id = 1; id <= 1000; id++)
+	request_many(&v);
+	for (uint32_t id = 1; id <= MANY; id++)
 		expect(&v, id, EACCES);
 	CHILD_CHECK(server_end(&v) == 0);
 }
@@ -445,4 +454,40 @@ SITE_TEST(serve, hears_the_supervisor_while_it_waits_for_one_client,
 	CHILD_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	close_fd(&v.control);
 	close_fd(&v.worker);
+}
+
+/* Where it sleeps it waits for its client, and for nothing else. */
+static bool is_asleep(void *arg)
+{
+	const struct server *v = arg;
+	_cleanup_free_ char *text = NULL;
+	const char *state;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", v->pid);
+	text = scratch_read(path);
+	state = text ? strrchr(text, ')') : NULL;
+	return state && strncmp(state, ") S", 3) == 0;
+}
+
+/* Message and word are both there when it wakes; it reads the message first. */
+SITE_TEST(serve, hears_the_supervisor_amid_the_batch_of_one_client,
+	  "read @/**\n")
+{
+	struct control_message m = CONTROL_MESSAGE_INIT;
+	static struct server v;
+
+	server_start(&v, s);
+	request(&v, 1, OP_hello, "");
+	expect(&v, 1, 0);
+	CHILD_CHECK(program_poll(is_asleep, &v));
+	CHILD_CHECK(kill(v.pid, SIGSTOP) == 0);
+	CHILD_CHECK(waitpid(v.pid, NULL, WUNTRACED) == v.pid);
+	request_many(&v);
+	order(&v, &(struct control){.kind = CONTROL_STOP}, -1);
+	CHILD_CHECK(kill(v.pid, SIGCONT) == 0);
+	heard(&v, CONTROL_LEFT, &m);
+	CHILD_CHECK(m.c.reply_len > 0 && m.c.frames_len > 0);
+	control_clear(&m);
+	CHILD_CHECK(server_end(&v) == 0);
 }
