@@ -392,7 +392,7 @@ int client_take_left(struct client *c, struct control_message *m)
 	const struct control *from = &m->c;
 
 	if (c->state != CLIENT_EXPECTING || from->reply_len > room(c) ||
-	    m->nfds > BOUND_FDS - c->nfds)
+	    from->frames_len > BOUND_MESSAGE || m->nfds > BOUND_FDS - c->nfds)
 		return -EPROTO;
 	memcpy(c->message, from->frames, from->frames_len);
 	set_message(c, from->frames_len);

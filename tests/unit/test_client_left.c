@@ -395,9 +395,39 @@ SITE_TEST(client_left, takes_over_only_what_it_expects_and_has_room_for,
 	m.c.reply_len = sizeof(bytes);
 	CHILD_CHECK(client_take_left(g->c, &m) == -EPROTO);
 	m.c.reply_len = 0;
+	m.c.frames_len = sizeof(bytes);
+	CHILD_CHECK(client_take_left(g->c, &m) == -EPROTO);
+	m.c.frames_len = 1;
 	CHILD_CHECK(client_take_left(g->c, &m) == 0);
 	/* Only once. */
 	CHILD_CHECK(client_take_left(g->c, &m) == -EPROTO);
+	close_stage(g, s);
+}
+
+/* Frames and replies lie behind each other, and neither is in the other. */
+SITE_TEST(client_left, gives_back_the_longest_as_it_took_it, "read @/**\n")
+{
+	static uint8_t frames[BOUND_MESSAGE], reply[BOUND_MESSAGE];
+	struct control_message m = CONTROL_MESSAGE_INIT;
+	struct control_message back = CONTROL_MESSAGE_INIT;
+	struct stage *g = &stage;
+
+	memset(frames, 'f', sizeof(frames));
+	memset(reply, 'r', sizeof(reply));
+	m.c.frames = frames;
+	m.c.frames_len = sizeof(frames);
+	m.c.reply = reply;
+	m.c.reply_len = sizeof(reply);
+	open_stage(g, s);
+	g->c->state = CLIENT_EXPECTING;
+	CHILD_CHECK(client_take_left(g->c, &m) == 0);
+	CHILD_CHECK(client_leave(g->c, &s->h) == 0);
+	CHILD_CHECK(control_recv(g->supervisor, &back) == 1);
+	CHILD_CHECK(back.c.frames_len == sizeof(frames) &&
+		    memcmp(back.c.frames, frames, sizeof(frames)) == 0);
+	CHILD_CHECK(back.c.reply_len == sizeof(reply) &&
+		    memcmp(back.c.reply, reply, sizeof(reply)) == 0);
+	control_clear(&back);
 	close_stage(g, s);
 }
 
