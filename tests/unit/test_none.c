@@ -312,6 +312,26 @@ CLAIM(tells_of_names_that_were_submitted)
 	free(other);
 }
 
+/* As the library does, and nobody is called back. */
+CLAIM(refuses_at_once_what_cannot_be_submitted)
+{
+	char overlong[4097];
+	struct told t = {0};
+
+	memset(overlong, '/', sizeof(overlong));
+	overlong[sizeof(overlong) - 1] = '\0';
+	FAILS(wicket_submit_unlink(w, NULL, tell, &t), EFAULT);
+	FAILS(wicket_submit_rmdir(w, "/", NULL, &t), EFAULT);
+	FAILS(wicket_submit_stat(w, "/", NULL, tell, &t), EFAULT);
+	FAILS(wicket_submit_lstat(w, "/", NULL, tell, &t), EFAULT);
+	FAILS(wicket_submit_rename(w, "/a", NULL, tell, &t), EFAULT);
+	FAILS(wicket_submit_access(w, "/", 8, tell, &t), EINVAL);
+	FAILS(wicket_submit_listen(w, "tcp *:1", -1, tell, &t), EINVAL);
+	FAILS(wicket_submit_mkdir(w, overlong, 0, tell, &t), ENAMETOOLONG);
+	FAILS(wicket_submit_rename(w, "/a", overlong, tell, &t), ENAMETOOLONG);
+	cr_assert_eq(wicket_dispatch(w), 0);
+}
+
 CLAIM(cancels_what_was_submitted)
 {
 	char *file = path("file");

@@ -636,14 +636,23 @@ static inline int wicket_packet(struct wicket *w, const char *interface,
 
 /* ---- event loops ----------------------------------------------------- */
 
-/* Room is there before the call is made: its result is not lost. */
-static inline struct wicket_none_result *
-wicket_none_result(struct wicket *w, wicket_done *done, void *arg)
+/*
+ * Room is there before the call is made: its result is not lost.  What is
+ * wrong with the arguments is told at once, as by wicket.h.
+ */
+static inline struct wicket_none_result *wicket_none_result(struct wicket *w,
+							    const char *string,
+							    wicket_done *done,
+							    void *arg)
 {
 	struct wicket_none_result *r;
 
-	if (!w || !done) {
+	if (!w || !done || !string) {
 		errno = w ? EFAULT : EBADF;
+		return NULL;
+	}
+	if (strlen(string) >= 4096) {
+		errno = ENAMETOOLONG;
 		return NULL;
 	}
 	r = (struct wicket_none_result *)calloc(1, sizeof(*r));
@@ -672,7 +681,7 @@ static inline int64_t wicket_submit_open(struct wicket *w, const char *path,
 					 int flags, mode_t mode,
 					 wicket_done *done, void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r = wicket_none_result(w, path, done, arg);
 
 	return r ? wicket_none_tell(w, r, wicket_open(w, path, flags, mode))
 		 : -1;
@@ -682,8 +691,11 @@ static inline int64_t wicket_submit_stat(struct wicket *w, const char *path,
 					 struct stat *st, wicket_done *done,
 					 void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r;
 
+	if (!st)
+		return wicket_none_fail(EFAULT);
+	r = wicket_none_result(w, path, done, arg);
 	return r ? wicket_none_tell(w, r, wicket_stat(w, path, st)) : -1;
 }
 
@@ -691,15 +703,18 @@ static inline int64_t wicket_submit_lstat(struct wicket *w, const char *path,
 					  struct stat *st, wicket_done *done,
 					  void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r;
 
+	if (!st)
+		return wicket_none_fail(EFAULT);
+	r = wicket_none_result(w, path, done, arg);
 	return r ? wicket_none_tell(w, r, wicket_lstat(w, path, st)) : -1;
 }
 
 static inline int64_t wicket_submit_unlink(struct wicket *w, const char *path,
 					   wicket_done *done, void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r = wicket_none_result(w, path, done, arg);
 
 	return r ? wicket_none_tell(w, r, wicket_unlink(w, path)) : -1;
 }
@@ -708,15 +723,18 @@ static inline int64_t wicket_submit_access(struct wicket *w, const char *path,
 					   int mode, wicket_done *done,
 					   void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r;
 
+	if (mode & ~(R_OK | W_OK | X_OK))
+		return wicket_none_fail(EINVAL);
+	r = wicket_none_result(w, path, done, arg);
 	return r ? wicket_none_tell(w, r, wicket_access(w, path, mode)) : -1;
 }
 
 static inline int64_t wicket_submit_rmdir(struct wicket *w, const char *path,
 					  wicket_done *done, void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r = wicket_none_result(w, path, done, arg);
 
 	return r ? wicket_none_tell(w, r, wicket_rmdir(w, path)) : -1;
 }
@@ -725,7 +743,7 @@ static inline int64_t wicket_submit_mkdir(struct wicket *w, const char *path,
 					  mode_t mode, wicket_done *done,
 					  void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r = wicket_none_result(w, path, done, arg);
 
 	return r ? wicket_none_tell(w, r, wicket_mkdir(w, path, mode)) : -1;
 }
@@ -734,8 +752,11 @@ static inline int64_t wicket_submit_rename(struct wicket *w, const char *from,
 					   const char *to, wicket_done *done,
 					   void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r;
 
+	if (!to || strlen(to) >= 4096)
+		return wicket_none_fail(to ? ENAMETOOLONG : EFAULT);
+	r = wicket_none_result(w, from, done, arg);
 	return r ? wicket_none_tell(w, r, wicket_rename(w, from, to)) : -1;
 }
 
@@ -743,8 +764,11 @@ static inline int64_t wicket_submit_listen(struct wicket *w,
 					   const char *address, int index,
 					   wicket_done *done, void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r;
 
+	if (index < 0)
+		return wicket_none_fail(EINVAL);
+	r = wicket_none_result(w, address, done, arg);
 	return r ? wicket_none_tell(w, r, wicket_listen(w, address, index))
 		 : -1;
 }
@@ -753,7 +777,8 @@ static inline int64_t wicket_submit_connect(struct wicket *w,
 					    const char *address,
 					    wicket_done *done, void *arg)
 {
-	struct wicket_none_result *r = wicket_none_result(w, done, arg);
+	struct wicket_none_result *r = wicket_none_result(w, address, done,
+							  arg);
 
 	return r ? wicket_none_tell(w, r,
 				    wicket_connect(w, address, SOCK_NONBLOCK))

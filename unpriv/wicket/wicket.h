@@ -677,7 +677,7 @@ typedef void wicket_done(void *arg, int result, int error);
  * EFAULT	done, st or a string is NULL
  * ENAMETOOLONG	a string of PATH_MAX (4096) bytes or more
  * ENOMEM	no memory for the first request
- * EINVAL	index is negative; mode of an access is none
+ * EINVAL	index is negative; mode of an access has other bits
  *
  * Never blocks, unless another thread has the handle.  Since 0.1.
  */
