@@ -27,8 +27,10 @@ enum {
 	ROUNDS = 50,
 	BATCH = 253,
 	COMPONENTS = 60,
-	/* Those of all, where clones die. */
+	/* Those of all, where clones die; and so many do that what each has had
+	 * would be more than what all may have. */
 	CHANNELS = 12,
+	DEATHS = 300,
 	/*
 	 * What a helper may take beside its clients.  A sanitizer keeps what
 	 * was freed, or more; an ordinary user sees a count that lags behind.
@@ -324,7 +326,7 @@ static void clone_and_die(struct pair *p, struct wicket *w)
 
 	clone_others(w, others);
 	expect_clients(CHANNELS - OTHERS);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < DEATHS; i++) {
 		struct wicket *c;
 
 		while (wicket_clone(w, &c) < 0)
