@@ -21,8 +21,8 @@ enum least {
 	LEAST_CONFINED = 1u << 8, /* Landlock and a program, on who asks */
 	LEAST_EPOLL = 1u << 9,	  /* before each receive */
 	/*
-	 * Both look without end instead of sleeping.  Only for a CPU each:
-	 * there it is the best that waiting can be.
+	 * Both look instead of sleeping, as long as there is work.  Only for
+	 * a CPU each: there it is the best that waiting can be.
 	 */
 	LEAST_LOOK = 1u << 10,
 	LEAST_RANGE = 1u << 11, /* what was sent is closed by one call */
