@@ -66,7 +66,8 @@ enum {
 
 	/* One audit line with its newline; one syslog text; one notify. */
 	BOUND_AUDIT_LINE = 1024,
-	BOUND_MISSING = BOUND_AUDIT_LINE / 2, /* the line that a refusal names */
+	BOUND_MISSING = BOUND_AUDIT_LINE /
+			2, /* the line that a refusal names */
 	BOUND_SYSLOG = 1024,
 	BOUND_NOTIFY = 1024,
 

@@ -17,8 +17,7 @@ static int ask_socket(const struct helper *h, struct job *j,
 		return refuse_path(j, socket.deny, 0, path);
 	if (!socket.rule) {
 		r = refuse_for(j, NULL);
-		policy_hint_socket(verb, kind, path, j->missing,
-				   BOUND_MISSING);
+		policy_hint_socket(verb, kind, path, j->missing, BOUND_MISSING);
 		return r;
 	}
 	j->rule = socket.rule;

@@ -38,7 +38,7 @@ struct helper {
 	struct listeners *listeners; /* owned */
 	struct clients *clients;     /* owned */
 	uint8_t blob[BOUND_MESSAGE]; /* of the reply that is being made */
-	char missing[BOUND_MISSING];  /* ... and what it is refused for */
+	char missing[BOUND_MISSING]; /* ... and what it is refused for */
 };
 
 /*
@@ -68,7 +68,7 @@ struct job {
 	/* The decision, for the audit. */
 	bool refused;			/* the policy said no */
 	const struct policy_rule *rule; /* that allowed or denied, or NULL */
-	char *missing; /* the helper's: the line that would allow it, or "" */
+	char *missing;	 /* the helper's: the line that would allow it, or "" */
 	const char *why; /* one word where no rule says it: "owner", or NULL */
 };
 

@@ -89,7 +89,7 @@ enum {
 	STRIDE = 64,
 };
 
-static int at(const struct look *l)
+static int from(const struct look *l)
 {
 	return l->at < 0 ? l->w->h->root : l->at;
 }
@@ -107,7 +107,8 @@ static int changeable(struct look *l, const char *dir, bool last)
 
 	l->w->j->looks++;
 	below += below[0] == '/';
-	if (fstatat(at(l), below, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(from(l), below, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) <
+	    0)
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
@@ -120,8 +121,8 @@ static int changeable(struct look *l, const char *dir, bool last)
 /* Goes on to what is being looked at, which ends there. */
 static int step(struct look *l, size_t end)
 {
-	int fd = beneath_open(at(l), l->w->path + l->from, O_PATH | O_DIRECTORY,
-			      0);
+	int fd = beneath_open(from(l), l->w->path + l->from,
+			      O_PATH | O_DIRECTORY, 0);
 
 	if (fd < 0)
 		return fd;

@@ -21,8 +21,7 @@ int refuse_path(struct job *j, const struct policy_rule *deny,
 	int r = refuse(j, deny);
 
 	if (!deny)
-		policy_hint(missing_rights, path, j->missing,
-			    BOUND_MISSING);
+		policy_hint(missing_rights, path, j->missing, BOUND_MISSING);
 	return r;
 }
 
