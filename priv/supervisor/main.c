@@ -85,7 +85,21 @@ static int meanwhile(struct supervisor *s, struct failure *f)
 	return 0;
 }
 
-/* The first helper gets what there is: one channel. */
+/*
+ * The first helper gets what there is: one channel, which it finds when it has
+ * locked itself in.  It goes out before we give our capabilities away: what
+ * others of our user have on its way counts against those who have none.
+ */
+static int give_channel(struct supervisor *s, struct failure *f)
+{
+	int r = channels_give(&s->channels, &s->channels.v[0],
+			      s->helper.control, 0, 0);
+
+	return r < 0 ? fail(f, r, "cannot give the helper its channel: %s",
+			    strerror(-r))
+		     : 0;
+}
+
 static int start_helper(struct supervisor *s, struct failure *f)
 {
 	int r = generation_begin(s, s->edition, &s->helper, f);
@@ -93,18 +107,13 @@ static int start_helper(struct supervisor *s, struct failure *f)
 	s->change.begun = clock_ms();
 	if (r < 0)
 		return r;
-	r = meanwhile(s, f);
-	if (r < 0)
-		generation_stop(&s->helper);
-	else
-		r = generation_await(&s->helper, f);
-	if (r < 0)
-		return r;
-	r = channels_give(&s->channels, &s->channels.v[0], s->helper.control, 0,
-			  0);
-	return r < 0 ? fail(f, r, "cannot give the helper its channel: %s",
-			    strerror(-r))
-		     : 0;
+	r = give_channel(s, f);
+	if (r == 0)
+		r = meanwhile(s, f);
+	if (r == 0)
+		return generation_await(&s->helper, f);
+	generation_stop(&s->helper);
+	return r;
 }
 
 /* Up to the worker's start. */

@@ -3,6 +3,7 @@
  * A program that embeds wicket, against the real supervisor and helper.  As
  * root the worker is another user than the helper; otherwise all are one.
  */
+#include <wicket/fdpass.h>
 #include <wicket/wicket.h>
 
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -473,6 +475,35 @@ CLAIM(a_thread_is_cancelled_in_the_caller_alone)
 	CHILD_CHECK(pthread_join(thread, &result) == 0);
 	CHILD_CHECK(result == PTHREAD_CANCELED);
 	CHILD_CHECK(unwound == 1 && unwound_in == getpid());
+	return 0;
+}
+
+/*
+ * Whose messages nobody takes: what is in them counts against every process of
+ * the user, root included, that has no capability of root's any more.
+ */
+CLAIM(starts_beside_what_its_user_has_on_its_way)
+{
+	const struct rlimit few = {.rlim_cur = 256, .rlim_max = 256};
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int fds[WICKET_FDS_MAX];
+	struct wicket *w;
+	int sv[2];
+
+	CHILD_CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	CHILD_CHECK(wicket_socketpair(SOCK_SEQPACKET, sv) == 0);
+	for (size_t i = 0; i < WICKET_FDS_MAX; i++)
+		fds[i] = null;
+	/* Another user than root cannot have as many on its way. */
+	for (int i = 0; geteuid() == 0 && i < 2; i++)
+		CHILD_CHECK(wicket_sendfds(sv[0], "x", 1, fds, WICKET_FDS_MAX,
+					   0) == 1);
+	w = start("read @/tree/*\n");
+	CHILD_CHECK(has(wicket_open(w, at("tree/key"), O_RDONLY, 0), "secret"));
+	wicket_close(w);
+	close(sv[0]);
+	close(sv[1]);
+	close(null);
 	return 0;
 }
 
