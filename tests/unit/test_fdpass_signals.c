@@ -58,7 +58,7 @@ static void *send_large(void *unused)
 }
 
 /* Counts what was received, for a storm of signals. */
-static volatile sig_atomic_t received;
+static _Atomic int received;
 
 /* Reads the stream whole: the bytes that differ, the descriptors that came. */
 static size_t read_large(size_t *ret_fds)
@@ -112,8 +112,9 @@ static void alarm_in(suseconds_t us)
  */
 static void on_alarm(int signo)
 {
-	static sig_atomic_t before;
-	static suseconds_t us = 100;
+	/* Either thread may be interrupted: of the kinds that need no lock. */
+	static _Atomic int before;
+	static _Atomic long us = 100;
 	int saved = errno;
 
 	(void)signo;
