@@ -157,8 +157,9 @@ static int look(struct look *l, size_t end, bool last)
  * after the file was opened, sees what the opening went through; and each is a
  * directory before one below it is looked at by its path.
  */
-static int any_changeable(struct walk *w, size_t end, size_t parent)
+static int any_changeable(struct walk *w, size_t end)
 {
+	const size_t parent = path_dirlen(w->path);
 	struct look l = {.w = w, .at = -1};
 	int r = 0;
 
@@ -178,17 +179,12 @@ static int any_changeable(struct walk *w, size_t end, size_t parent)
 int owner_check(struct walk *w, const struct policy_rule *rule,
 		const struct stat *st)
 {
-	size_t beginning, parent;
 	int r;
 
 	if (S_ISDIR(st->st_mode) || st->st_uid == w->h->start.fsuid ||
 	    (rule && st->st_uid == owner_uid(w->h, &rule->path.owner)))
 		return 0;
-	parent = path_dirlen(w->path);
-	beginning = trusted(w, rule);
-	if (beginning >= parent)
-		return 0;
-	r = any_changeable(w, beginning, parent);
+	r = any_changeable(w, trusted(w, rule));
 	if (r > 0)
 		return refuse_for(w->j, "owner");
 	/* What was there a moment ago is not: somebody changes it. */
